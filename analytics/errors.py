@@ -1,0 +1,47 @@
+"""Everything that can go wrong in a way a user can mend.
+
+RoutecastError
+├── UsageError            a command or a call that does not make sense
+├── StoreError            the database: missing, corrupt, newer, busy, of the wrong kind
+├── LoadError             a file that cannot be read as a log or as outcomes
+├── PriceError            a price file that contradicts itself
+├── ArchitectureError     an architecture file that cannot be understood
+│   └── PredicateError    its `when` expression is outside the white list
+└── SimulationError       a projection that the data cannot carry
+
+Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
+"""
+
+
+class RoutecastError(Exception):
+    """Base of all errors meant for people; `title` is a short heading for a screen."""
+
+    title = "Something needs attention"
+
+
+class UsageError(RoutecastError):
+    title = "This call does not fit"
+
+
+class StoreError(RoutecastError):
+    title = "The database cannot be used"
+
+
+class LoadError(RoutecastError):
+    title = "This file cannot be loaded"
+
+
+class PriceError(RoutecastError):
+    title = "The price file needs attention"
+
+
+class ArchitectureError(RoutecastError):
+    title = "This architecture cannot be read"
+
+
+class PredicateError(ArchitectureError):
+    title = "This condition is not allowed"
+
+
+class SimulationError(RoutecastError):
+    title = "This projection is not possible"

@@ -1,0 +1,206 @@
+"""Loading a log: all of a file or nothing, the same rows never twice, every refused row kept with its reason."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from analytics.errors import LoadError
+from analytics.logs.fields import REQUEST_FIELDS
+from analytics.logs.prices import refresh_prices
+from analytics.logs.read import LINE, Reading, read_requests
+from analytics.logs.stage import create_clean, create_price_table, distinct_models, drop_repeated, stage
+from analytics.prices import own_prices_of, resolve_prices
+from analytics.store import Transaction, write_transaction
+from analytics.store.catalogue import Kind
+from analytics.store.insert import insert_rows
+from analytics.store.segments import segment_files, segment_schema
+from analytics.traffic import write_segment
+
+Progress = Callable[[float, str], None]
+
+MAX_LISTED_REJECTIONS = 1000
+# Row blocks may overlap by this much and time filters still skip nearly all of a segment.
+IN_ORDER_OVERLAP_MINUTES = 60
+ROW_GROUP_ROWS = 122_880
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A refused row: its line in the file (the record's number in Parquet) and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of a file: read = loaded + duplicates + rejected. `rejections` lists the first 1,000."""
+
+    read: int
+    loaded: int
+    duplicates: int
+    rejected: int
+    rejections: list[Rejection] = field(default_factory=list)
+    unpriced: dict[str, int] = field(default_factory=dict)
+    format: str = "canonical"
+
+
+def load_log(
+    database: Path,
+    file: Path,
+    format: str | None = None,
+    source: str | None = None,
+    keep_prompts: bool = False,
+    progress: Progress | None = None,
+    kind: Kind = "own",
+) -> LoadResult:
+    """Load one log file into the database at `database`.
+
+    `source` names where the rows come from (default: the format's name): within a source a request_id is loaded once.
+    Raises LoadError when the file cannot be read or none of its rows can be loaded; then nothing has changed.
+    """
+    tell = progress or (lambda fraction, what: None)
+    with write_transaction(database, kind, progress) as transaction:
+        connection = transaction.catalogue
+        try:
+            result = _load(transaction, file, format, source, keep_prompts, tell)
+        except duckdb.OutOfMemoryException as error:
+            raise LoadError(f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts.") from error
+        except duckdb.IOException as error:
+            raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
+        drop_temporary(connection)
+    tell(1.0, "done")
+    return result
+
+
+def _load(
+    transaction: Transaction, file: Path, format: str | None, source: str | None, keep_prompts: bool, tell: Progress
+) -> LoadResult:
+    connection = transaction.catalogue
+    tell(0.05, f"reading {file.name}")
+    reading = read_requests(connection, file, REQUEST_FIELDS, format)
+    source = source or reading.format.name
+    pairs = distinct_models(connection, reading.types)
+    own = own_prices_of(transaction.path)
+    create_price_table(connection, resolve_prices(pairs, own))
+    tell(0.15, "checking and pricing rows")
+    stage(connection, reading, source, keep_prompts)
+    tell(0.4, "looking for rows that are already loaded")
+    existing, logical = _stored_ids(transaction, source)
+    drop_repeated(connection, existing)
+    create_clean(connection, logical)
+    result = _result(connection, reading, file)
+    load_id = record_load(connection, file, source, reading.format.name, "log", result)
+    keep_rejections(connection, load_id, file, reading)
+    if result.loaded:
+        folder = transaction.new_segment()
+        columns = ", ".join(_request_columns(connection))
+        write_segment(connection, folder, columns, _in_order(connection), tell)
+        connection.execute(
+            "INSERT INTO segments SELECT ?, ?, min(timestamp), max(timestamp), count(*) FROM clean", [folder.name, load_id]
+        )
+        refresh_prices(connection, pairs, own)
+    return result
+
+
+def _stored_ids(transaction: Transaction, source: str) -> tuple[str | None, str | None]:
+    segments = transaction.segments()
+    if not segments:
+        return None, None
+    files = segment_files(transaction.path, segments, "requests")
+    connection = transaction.catalogue
+    connection.execute("CREATE TEMP TABLE this_source AS SELECT ?::TEXT AS source", [source])
+    rows = f"{files} WHERE source = (SELECT source FROM this_source)"
+    return f"(SELECT request_id FROM {rows})", f"(SELECT coalesce(logical_id, request_id) AS logical_id FROM {rows})"
+
+
+def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path) -> LoadResult:
+    loaded = int(connection.execute("SELECT count(*) FROM clean").fetchall()[0][0])
+    connection.execute(
+        "CREATE TEMP VIEW refused AS SELECT line, reason FROM staged WHERE reason IS NOT NULL "
+        "UNION ALL SELECT line, reason FROM dropped WHERE reason IS NOT NULL"
+    )
+    listed = [Rejection(line.line, line.reason) for line in reading.unreadable]
+    listed += [
+        Rejection(*row)
+        for row in connection.execute(f"FROM refused ORDER BY line LIMIT {MAX_LISTED_REJECTIONS}").fetchall()
+    ]
+    refused = int(connection.execute("SELECT count(*) FROM refused").fetchall()[0][0]) + len(reading.unreadable)
+    listed = sorted(listed, key=lambda rejection: rejection.line)[:MAX_LISTED_REJECTIONS]
+    refuse_empty(file, reading.records, refused, listed)
+    unpriced = connection.execute("SELECT model, count(*) FROM clean WHERE list_cost_usd IS NULL GROUP BY model ORDER BY 2 DESC").fetchall()
+    return LoadResult(
+        read=reading.records,
+        loaded=loaded,
+        duplicates=reading.records - loaded - refused,
+        rejected=refused,
+        rejections=listed,
+        unpriced=dict(unpriced),
+        format=reading.format.name,
+    )
+
+
+def refuse_empty(file: Path, records: int, refused: int, listed: list[Rejection]) -> None:
+    """Raise when a file has no rows, or none that can be used."""
+    if records == 0:
+        raise LoadError(f"{file.name} has a header but no rows: export the log again.")
+    if refused == records:
+        first = listed[0]
+        rows = "its only row" if records == 1 else f"none of its {records:,} rows"
+        cannot = "cannot be loaded" if records == 1 else "can be loaded"
+        raise LoadError(f"{file.name}: {rows} {cannot}; line {first.line}: {first.reason}.")
+
+
+def record_load(
+    connection: duckdb.DuckDBPyConnection, file: Path, source: str, format: str, kind: str, result: LoadResult
+) -> int:
+    """Note a load in the catalogue; returns its number."""
+    load_id = int(connection.execute("SELECT coalesce(max(load_id), 0) + 1 FROM loads").fetchall()[0][0])
+    counts = [result.read, result.loaded, result.duplicates, result.rejected, json.dumps(result.unpriced)]
+    connection.execute(
+        "INSERT INTO loads VALUES (?, ?, ?, ?, ?, now(), ?, ?, ?, ?, ?)", [load_id, file.name, source, format, kind, *counts]
+    )
+    return load_id
+
+
+def keep_rejections(connection: duckdb.DuckDBPyConnection, load_id: int, file: Path, reading: Reading) -> None:
+    """Keep every refused row with its reason and its content."""
+    if reading.unreadable:
+        unreadable = [(load_id, file.name, line.line, line.reason, line.raw) for line in reading.unreadable]
+        insert_rows(connection, "rejections", unreadable)
+    connection.execute(
+        f"INSERT INTO rejections SELECT ?, ?, line, reason, to_json(source_rows)::VARCHAR FROM refused "
+        f"JOIN source_rows ON source_rows.{LINE} = refused.line",
+        [load_id, file.name],
+    )
+
+
+def _request_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns of the store's `requests`, in their order."""
+    with duckdb.connect(":memory:") as blank:
+        blank.execute(segment_schema)
+        return [row[0] for row in blank.execute("DESCRIBE requests").fetchall()]
+
+
+def _in_order(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the rows come nearly by time, block by block."""
+    found = connection.execute(
+        f"WITH blocks AS (SELECT line // {ROW_GROUP_ROWS} AS block, min(timestamp) AS first_at, max(timestamp) AS last_at "
+        "FROM staged WHERE reason IS NULL GROUP BY block) "
+        "SELECT coalesce(bool_and(last_at <= next_at), true) FROM (SELECT last_at, lead(first_at) OVER (ORDER BY block) "
+        f"+ INTERVAL {IN_ORDER_OVERLAP_MINUTES} MINUTE AS next_at FROM blocks) WHERE next_at IS NOT NULL"
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def drop_temporary(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forget the staging tables, so that they are not kept in memory until the connection closes."""
+    found = connection.execute(
+        "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE temporary AND NOT internal UNION ALL "
+        "SELECT table_name, 'TABLE' FROM duckdb_tables() WHERE temporary AND NOT internal"
+    ).fetchall()
+    for name, what in found:
+        connection.execute(f'DROP {what} IF EXISTS "{name}"')

@@ -1,0 +1,99 @@
+"""Reading: one connection per version of a database, one cursor per query."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+
+from analytics.errors import StoreError
+from analytics.store.catalogue import check_version, schema_version
+from analytics.store.connection import attach_catalogue, connect_memory, lock_down
+from analytics.store.segments import SEGMENT_TABLES, segment_files, segment_schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+Parameters = Sequence[object] | Mapping[str, object] | None
+
+CATALOGUE_TABLES = ("meta", "loads", "rejections", "segments", "outcomes", "prices")
+
+
+@dataclass(frozen=True)
+class Store:
+    """One version of a database, open for reading from any thread.
+
+    `version` changes with every write and is the key for whatever is cached. Queries see the catalogue's tables and
+    the segments' `requests`, `rollup`, `classes`, `class_scores` and `latency_histogram`.
+    """
+
+    path: Path
+    kind: Literal["own", "demo", "empty"]
+    version: str
+    connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False, hash=False)
+
+    def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
+        """The result as tuples."""
+        with self.connection.cursor() as cursor:
+            return cursor.execute(sql, params or []).fetchall()
+
+    def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
+        """The result as one numpy array per column, masked where a value is NULL."""
+        with self.connection.cursor() as cursor:
+            return cursor.execute(sql, params or []).fetchnumpy()
+
+    def frame(self, sql: str, params: Parameters = None) -> "pl.DataFrame":
+        """The result as a polars frame with plain numbers (no Decimal, no 128-bit integer)."""
+        import polars as pl
+        import polars.selectors as cs
+
+        with self.connection.cursor() as cursor:
+            found = cursor.sql(sql, params=params or None).pl()
+        return found.with_columns(cs.decimal().cast(pl.Float64))
+
+
+_open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
+_opening = threading.Lock()
+
+
+def open_store(path: Path | str) -> Store:
+    """The current version of the database at `path`; opened once per process and version.
+
+    Raises StoreError when there is none, or when it is damaged, newer than this program, or not Routecast's.
+    """
+    path = Path(path).absolute()
+    with _opening:
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise StoreError(
+                f"There is no database at {path}: load a log with `routecast load FILE`, or build the demo with `routecast demo`."
+            ) from error
+        if not path.is_file():
+            raise StoreError(f"{path} is not a regular file: name the database file with --db.")
+        signature = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = _open.get(path)
+        if known is None or known[0] != signature:
+            _open[path] = known = (signature, _read(path))
+        return known[1]
+
+
+def _read(path: Path) -> Store:
+    connection = connect_memory()
+    attach_catalogue(connection, path)
+    check_version(path, schema_version(connection, "catalogue") or -1)
+    for table in CATALOGUE_TABLES:
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM catalogue.{table}")
+    segments = [row[0] for row in connection.execute("SELECT segment FROM segments ORDER BY load_id").fetchall()]
+    if segments:
+        for table in SEGMENT_TABLES:
+            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {segment_files(path, segments, table)}")
+    else:
+        connection.execute(segment_schema)
+    lock_down(connection, path)
+    meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    kind: Literal["own", "demo"] = "demo" if meta.get("kind") == "demo" else "own"
+    return Store(path, kind, meta.get("version", ""), connection)

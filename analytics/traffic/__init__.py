@@ -1,0 +1,9 @@
+"""From requests to what every page and every simulation works on: the 15-minute roll-up and the traffic classes.
+
+One question per `.sql` file; each reads `clean`, the rows a load is about to add.
+"""
+
+from analytics.traffic.complexity import complexity_sql
+from analytics.traffic.segment import write_segment
+
+__all__ = ["complexity_sql", "write_segment"]

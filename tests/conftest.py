@@ -1,0 +1,29 @@
+"""What every test shares: a place of its own for databases and small canonical files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HEADER = "request_id,timestamp,model,input_tokens,output_tokens"
+
+WriteCsv = Callable[..., Path]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """The path of a database that does not exist yet."""
+    return tmp_path / "log.duckdb"
+
+
+@pytest.fixture
+def write_csv(tmp_path: Path) -> WriteCsv:
+    """Write a canonical CSV: `write_csv("a,2026-10-01,gpt-4o,10,5", more="latency_ms", name="log.csv")`."""
+
+    def write(*rows: str, more: str = "", name: str = "log.csv") -> Path:
+        file = tmp_path / name
+        header = f"{HEADER},{more}" if more else HEADER
+        file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        return file
+
+    return write
