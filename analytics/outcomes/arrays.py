@@ -1,0 +1,59 @@
+"""Array types and the logistic function, with its mean over a normal distribution."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+StrArray = NDArray[np.str_]
+
+_nodes, _weights = np.polynomial.hermite_e.hermegauss(7)
+_weights = _weights / _weights.sum()
+
+
+def logistic(logit: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-logit)), without overflow."""
+    result: FloatArray = 0.5 * (1.0 + np.tanh(0.5 * logit))
+    return result
+
+
+def logit(share: FloatArray) -> FloatArray:
+    """ln(share / (1 - share)) of shares kept within [0.001, 0.999]."""
+    inside = np.clip(share, 0.001, 0.999)
+    result: FloatArray = np.log(inside / (1.0 - inside))
+    return result
+
+
+def logistic_moments(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """E[p] and E[p(1-p)] of p = logistic(x), x ~ N(mean, variance), by 7-node Gauss-Hermite quadrature."""
+    values = logistic(mean[..., None] + np.sqrt(variance)[..., None] * _nodes)
+    expected: FloatArray = values @ _weights
+    spread: FloatArray = (values * (1.0 - values)) @ _weights
+    return expected, spread
+
+
+def floats(column: NDArray[Any]) -> FloatArray:
+    """A query's column as floats, NaN where it is NULL."""
+    if isinstance(column, np.ma.MaskedArray):
+        return np.asarray(column.astype(np.float64).filled(np.nan), dtype=np.float64)
+    return np.asarray(column, dtype=np.float64)
+
+
+def texts(column: NDArray[Any]) -> StrArray:
+    """A query's text column, which the query has freed of NULLs."""
+    return np.asarray(column).astype(np.str_)
+
+
+def integers(column: NDArray[Any]) -> IntArray:
+    """A query's column of whole numbers without NULLs."""
+    return np.asarray(column).astype(np.int64)
+
+
+def cell_sums(shape: tuple[int, int], rows: IntArray, columns: IntArray, values: FloatArray) -> FloatArray:
+    """Sums of `values` by (row, column)."""
+    flat = np.bincount(rows * shape[1] + columns, weights=values, minlength=shape[0] * shape[1])
+    result: FloatArray = flat.astype(np.float64).reshape(shape)
+    return result

@@ -1,0 +1,137 @@
+"""What the store knows of outcomes, read as arrays: scores of the log and side-by-side answers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.errors import SimulationError
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, floats, integers, texts
+from analytics.scope import Scope
+from analytics.store import Store
+
+_TENTH = "least(coalesce(complexity_bin, 0) // 10, 9)::BIGINT"
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Scores of the log summed per metric, kind, model, use case and tenth of complexity (one row each).
+
+    n, Σq and Σq² count rows alike; the last three weigh by 1/propensity and are NaN for logged rows.
+    """
+
+    metric: StrArray
+    explored: BoolArray
+    model: StrArray
+    use_case: StrArray
+    tenth: IntArray
+    n: FloatArray
+    quality: FloatArray
+    quality_squares: FloatArray
+    inverse_propensity: FloatArray
+    weighted_quality: FloatArray
+    inverse_propensity_squares: FloatArray
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """Side-by-side answers: one row per prompt, one column per model of `models`, NaN where unknown.
+
+    `half` is 0 or 1 by a hash of the prompt: what is tuned on one half is judged on the other. `weight` is
+    1 / inclusion probability, or 1.
+    """
+
+    models: tuple[str, ...]
+    use_case: StrArray
+    tenth: IntArray
+    half: IntArray
+    weight: FloatArray
+    quality: FloatArray
+    judge: FloatArray
+    input_tokens: FloatArray
+    output_tokens: FloatArray
+    latency_ms: FloatArray
+
+
+def read_scores(store: Store, scope: Scope) -> ScoreTable:
+    """All scores of the log in `scope`, every metric."""
+    where, values = scope.where("day")
+    found = store.columns(
+        f"""SELECT coalesce(metric, 'quality') AS metric, explored, coalesce(model, '') AS model,
+            coalesce(use_case, '') AS use_case, {_TENTH} AS tenth,
+            sum(n) AS n, sum(quality) AS quality, sum(quality_squares) AS quality_squares,
+            sum(inverse_propensity) AS inverse_propensity, sum(weighted_quality) AS weighted_quality,
+            sum(inverse_propensity_squares) AS inverse_propensity_squares
+        FROM class_scores WHERE {where} GROUP BY ALL ORDER BY ALL""",
+        values,
+    )
+    named = ("metric", "explored", "model", "use_case", "tenth")
+    sums = {name: floats(column) for name, column in found.items() if name not in named}
+    explored = np.asarray(found["explored"]).astype(np.bool_)
+    return ScoreTable(
+        texts(found["metric"]), explored, texts(found["model"]), texts(found["use_case"]), integers(found["tenth"]), **sums
+    )
+
+
+def paired_metrics(store: Store) -> dict[str, int]:
+    """How many side-by-side answers are scored, by metric."""
+    rows = store.rows(
+        "SELECT coalesce(quality_metric, 'quality'), count(*) FROM outcomes WHERE quality IS NOT NULL GROUP BY ALL ORDER BY 1"
+    )
+    return {str(metric): int(n) for metric, n in rows}
+
+
+def choose_metric(scores: ScoreTable, paired: dict[str, int], wanted: str | None) -> str | None:
+    """The metric of a projection: the wanted one, else the one most scored in both log and pairs; None if none is.
+
+    Raises SimulationError when the wanted metric was never scored.
+    """
+    names, position = np.unique(scores.metric, return_inverse=True)
+    logged = {str(name): float(scores.n[position == at].sum()) for at, name in enumerate(names)}
+    known = sorted(logged.keys() | paired.keys())
+    if wanted is not None:
+        if wanted not in known:
+            offered = ", ".join(known) or "none, because nothing is scored yet"
+            raise SimulationError(f"No score uses the metric '{wanted}': choose one of those available ({offered}).")
+        return wanted
+    if not known:
+        return None
+    return max(known, key=lambda name: (*sorted((logged.get(name, 0.0), float(paired.get(name, 0)))), name))
+
+
+def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
+    """All side-by-side answers; `quality` in `metric`, the rest whatever the metric."""
+    models = tuple(str(row[0]) for row in store.rows("SELECT DISTINCT model FROM outcomes WHERE model <> '' ORDER BY 1"))
+    values: dict[str, object] = {"metric": metric or "", "seed": seed}
+    parts: list[str] = []
+    for index, model in enumerate(models):
+        values[f"model_{index}"] = model
+        same = f"model = $model_{index}"
+        parts.append(
+            f"avg(quality) FILTER ({same} AND coalesce(quality_metric, 'quality') = $metric) AS quality_{index}, "
+            f"avg(judge_score) FILTER ({same}) AS judge_{index}, "
+            f"avg(input_tokens) FILTER ({same}) AS input_tokens_{index}, "
+            f"avg(output_tokens) FILTER ({same}) AS output_tokens_{index}, "
+            f"avg(latency_ms) FILTER ({same}) AS latency_ms_{index}"
+        )
+    if not parts:
+        return _no_pairs()
+    found = store.columns(
+        f"""SELECT coalesce(min(use_case), '') AS use_case, least(coalesce(min(complexity_bin), 0) // 10, 9)::BIGINT AS tenth,
+            (hash(prompt_id || '/' || $seed::TEXT) % 2)::BIGINT AS half,
+            coalesce(1 / min(inclusion_probability), 1) AS weight, {", ".join(parts)}
+        FROM outcomes GROUP BY prompt_id ORDER BY prompt_id""",
+        values,
+    )
+
+    def by_model(name: str) -> FloatArray:
+        return np.stack([floats(found[f"{name}_{index}"]) for index in range(len(models))], axis=1)
+
+    return PairTable(
+        models, texts(found["use_case"]), integers(found["tenth"]), integers(found["half"]), floats(found["weight"]),
+        by_model("quality"), by_model("judge"), by_model("input_tokens"), by_model("output_tokens"), by_model("latency_ms"),
+    )  # fmt: skip
+
+
+def _no_pairs() -> PairTable:
+    none, whole, table = np.empty(0), np.empty(0, dtype=np.int64), np.empty((0, 0))
+    return PairTable((), np.empty(0, dtype=np.str_), whole, whole, none, table, table, table, table, table)

@@ -1,0 +1,39 @@
+"""Routing policies: parse, check, compile to SQL, put into words."""
+
+from analytics.policies.architecture import (
+    Architecture,
+    Cascade,
+    Learned,
+    Overhead,
+    Plan,
+    Predicate,
+    Route,
+    Split,
+    Use,
+    Verifier,
+    models_of,
+    single_model,
+)
+from analytics.policies.compile import architecture_toml, route_sql
+from analytics.policies.describe import describe
+from analytics.policies.parse import load_architecture, parse_architecture
+
+__all__ = [
+    "Architecture",
+    "Cascade",
+    "Learned",
+    "Overhead",
+    "Plan",
+    "Predicate",
+    "Route",
+    "Split",
+    "Use",
+    "Verifier",
+    "architecture_toml",
+    "describe",
+    "load_architecture",
+    "models_of",
+    "parse_architecture",
+    "route_sql",
+    "single_model",
+]

@@ -1,0 +1,32 @@
+"""An architecture in plain sentences."""
+
+from analytics.policies.architecture import Architecture, Learned, Plan, Split, Use
+
+
+def describe(architecture: Architecture) -> list[str]:
+    """One sentence per route, one for the rest, one for the overhead."""
+    sentences = [f"When {route.when.text}, {_plan(route.plan)}." for route in architecture.routes]
+    rest = "Everything else: " if sentences else "Every request: "
+    sentences.append(f"{rest}{_plan(architecture.default)}.")
+    overhead = architecture.overhead
+    if overhead.latency_ms or overhead.cost_usd:
+        sentences.append(f"Routing adds {overhead.latency_ms:g} ms and ${overhead.cost_usd:g} to every request.")
+    return sentences
+
+
+def _plan(plan: Plan) -> str:
+    if isinstance(plan, Use):
+        return f"{plan.model} answers"
+    if isinstance(plan, Split):
+        return " and ".join(f"{model} answers {weight:.0%}" for model, weight in plan.weights)
+    if isinstance(plan, Learned):
+        return f"the cheapest of {', '.join(plan.models)} whose predicted quality reaches {plan.min_quality:.0%} answers"
+    first, *rest = plan.models
+    if plan.verifier:
+        test = (
+            f"a verifier accepts it (it accepts {plan.verifier.true_accept:.0%} of right and "
+            f"{plan.verifier.false_accept:.0%} of wrong answers)"
+        )
+    else:
+        test = f"its judge score reaches {plan.accept_at:g}"
+    return f"{first} answers first and its answer is kept when {test}; otherwise {', then '.join(rest)}"

@@ -1,0 +1,175 @@
+"""What all architectures of one simulation stand on: the same traffic, outcome model, prices and draws."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analytics.outcomes import (
+    Evidence,
+    Grades,
+    LatencyModel,
+    LoggedTokens,
+    QualityModel,
+    TimedAnswers,
+    TokenRatios,
+    build_classes,
+    choose_metric,
+    fit_latency,
+    fit_quality,
+    fit_ratios,
+    gather,
+    paired_metrics,
+    read_pairs,
+    read_scores,
+    unscored_quality,
+)
+from analytics.outcomes.arrays import FloatArray, IntArray, cell_sums
+from analytics.outcomes.grades import C
+from analytics.outcomes.multilevel import Scores
+from analytics.policies import Architecture
+from analytics.prices import prices_of
+from analytics.scope import Scope
+from analytics.simulation.bill import Bill, bill, prices_in_scenario
+from analytics.simulation.results import Scenario
+from analytics.simulation.traffic import Traffic, read_traffic
+from analytics.simulation.volume import Span, monthly_requests, read_span
+from analytics.store import Store
+
+
+@dataclass(frozen=True)
+class Ground:
+    """`group` and `logged` (strata,) are the class and the logged model of each stratum, as indices.
+
+    `models` are those of the evidence, then those that only architectures name. Bills are per model, None if unpriced.
+    """
+
+    store: Store
+    scope: Scope
+    scenario: Scenario
+    requests_per_month: float
+    traffic: Traffic
+    models: tuple[str, ...]
+    group: IntArray
+    logged: IntArray
+    quality: QualityModel
+    input_ratio: TokenRatios
+    output_ratio: TokenRatios
+    latency: LatencyModel
+    bills: tuple[Bill | None, ...]
+    draws: int
+    seed: int
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence, over all models."""
+        return self.quality.evidence
+
+    @property
+    def use_case(self) -> IntArray:
+        """Use case of every class."""
+        return self.evidence.classes.use_case
+
+
+def lay_ground(
+    store: Store,
+    architectures: Sequence[Architecture],
+    scenario: Scenario,
+    scope: Scope,
+    metric: str | None,
+    seed: int,
+    draws: int,
+) -> Ground:
+    """Read traffic, evidence and prices, and fit the outcome model.
+
+    A scope of certain models narrows the traffic, not the evidence: a model's share of a class is meant among all.
+    """
+    traffic = read_traffic(store, architectures, scope)
+    wide_scope = replace(scope, models=())
+    background = read_traffic(store, (), wide_scope) if scope.models else traffic
+    scores = read_scores(store, wide_scope)
+    chosen = choose_metric(scores, paired_metrics(store), metric or scope.metric)
+    pairs = read_pairs(store, chosen, seed)
+    members = [(part.use_case, part.tenth) for part in (traffic, background, scores, pairs)]
+    classes = build_classes(members)
+    known = tuple(sorted({*map(str, background.model), *map(str, scores.model), *pairs.models}))
+    logged, group = _indices(background, known), classes.find(background.use_case, background.tenth)
+    shape = (len(classes), len(known))
+    evidence = gather(classes, known, chosen, cell_sums(shape, group, logged, background.requests), scores, pairs)
+    quality = fit_quality(evidence, draws, seed)
+    extra = tuple(sorted({model for one in architectures for model in one.models} - set(known)))
+    quality = _with_unscored(quality, extra, seed)
+    models = known + extra
+    sums = _sums(background, group, logged, (len(classes), len(models)))
+    input_ratio, output_ratio = fit_ratios(quality.evidence, sums[0], draws, seed)
+    span = read_span(store, scope)
+    rows = prices_of(store, list(models))
+    return Ground(
+        store=store, scope=wide_scope, scenario=scenario,
+        requests_per_month=monthly_requests(scenario, float(traffic.requests.sum()), span),
+        traffic=traffic, models=models, group=classes.find(traffic.use_case, traffic.tenth), logged=_indices(traffic, models),
+        quality=quality, input_ratio=input_ratio, output_ratio=output_ratio,
+        latency=fit_latency(quality.evidence, sums[1], draws, seed),
+        bills=tuple(_bill(traffic, model, rows, scenario, span) for model in models), draws=draws, seed=seed,
+    )  # fmt: skip
+
+
+def _bill(traffic: Traffic, model: str, rows: dict, scenario: Scenario, span: Span) -> Bill | None:  # type: ignore[type-arg]
+    offered = prices_in_scenario(rows.get(model, []), model, scenario)
+    return bill(traffic, model, offered, span.last, scenario.cache_survival)
+
+
+def _indices(traffic: Traffic, models: Sequence[str]) -> IntArray:
+    number = {model: index for index, model in enumerate(models)}
+    return np.array([number[str(model)] for model in traffic.model], dtype=np.int64)
+
+
+def _sums(traffic: Traffic, group: IntArray, logged: IntArray, shape: tuple[int, int]) -> tuple[LoggedTokens, TimedAnswers]:
+    def summed(values: FloatArray) -> FloatArray:
+        return cell_sums(shape, group, logged, values)
+
+    tokens = (traffic.attempts, traffic.input_tokens, traffic.output_tokens, traffic.input_squares, traffic.output_squares)
+    times = (
+        traffic.latency_n, traffic.latency_ms, traffic.latency_squares, traffic.latency_output,
+        traffic.latency_output_tokens, traffic.latency_output_squares,
+    )  # fmt: skip
+    return LoggedTokens(*map(summed, tokens)), TimedAnswers(*map(summed, times))
+
+
+def _with_unscored(model: QualityModel, extra: tuple[str, ...], seed: int) -> QualityModel:
+    """The quality model with columns for models that have no evidence: wide guesses of grade C."""
+    if not extra:
+        return model
+    evidence, count = model.evidence, len(extra)
+
+    def padded(table: FloatArray, value: float) -> FloatArray:
+        return np.pad(table, ((0, 0), (0, count)), constant_values=value)
+
+    prompts = evidence.prompts
+    names = ("quality", "judge", "input_tokens", "output_tokens", "latency_ms")
+    prompts = replace(prompts, **{name: padded(getattr(prompts, name), np.nan) for name in names})
+    explored, logged = (
+        Scores(padded(scores.n, 0.0), padded(scores.total, 0.0), padded(scores.squares, 0.0))
+        for scores in (evidence.explored, evidence.logged)
+    )
+    evidence = replace(
+        evidence, models=evidence.models + extra, requests=padded(evidence.requests, 0.0),
+        explored=explored, logged=logged, prompts=prompts,
+    )  # fmt: skip
+    guesses = np.stack([unscored_quality(model, name, seed) for name in extra], axis=2)
+    own = np.zeros((len(evidence.classes), count), dtype=np.bool_)
+    worst = np.full_like(own, C, dtype=np.int64)
+    old = model.grades
+    grades = Grades(
+        np.hstack([old.anyone, worst]), np.hstack([old.anyone_observed, own]),
+        np.hstack([old.as_logged, worst]), np.hstack([old.as_logged_observed, own]),
+    )  # fmt: skip
+    mean = model.mean_logit.mean(axis=1, keepdims=True) if model.mean_logit.shape[1] else np.zeros((len(own), 1))
+    return QualityModel(
+        evidence,
+        np.concatenate([model.anyone, guesses], axis=2),
+        np.concatenate([model.as_logged, guesses], axis=2),
+        np.hstack([model.mean_logit, np.repeat(mean, count, axis=1)]),
+        grades,
+        model.fit,
+    )
