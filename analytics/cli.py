@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 JsonObject = dict[str, Any]
 
 
+def command() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = build_parser().parse_args(arguments)
@@ -39,9 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--db", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="the database (default: $ROUTECAST_DB, else your own, else the demo)")
+    common.add_argument(
+        "--db",
+        type=Path,
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="the database (default: $ROUTECAST_DB, else your own, else the demo)",
+    )
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
-    parser = argparse.ArgumentParser(prog="routecast", description="What would another LLM routing policy cost, how fast and how good would it be?", parents=[common])
+    parser = argparse.ArgumentParser(
+        prog="routecast",
+        description="What would another LLM routing policy cost, how fast and how good would it be?",
+        parents=[common],
+    )
     parser.set_defaults(db=None, json=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -65,7 +80,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     simulate = commands.add_parser("simulate", parents=[common], help="project architectures on the log's traffic")
     simulate.add_argument("files", nargs="+", type=Path, metavar="ARCH.toml")
-    simulate.add_argument("--requests-per-month", type=_volume, metavar="N", help="volume (default: the log's daily mean)")
+    simulate.add_argument(
+        "--requests-per-month", type=_volume, metavar="N", help="volume (default: the log's daily mean)"
+    )
     simulate.add_argument("--metric", help="the quality metric (default: the one most scored)")
     simulate.add_argument("--seed", type=_seed, default=0, help="seed of the draws")
     simulate.set_defaults(run=_simulate)

@@ -68,7 +68,9 @@ def load_log(
         try:
             result = _load(transaction, file, format, source, keep_prompts, tell)
         except duckdb.OutOfMemoryException as error:
-            raise LoadError(f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts.") from error
+            raise LoadError(
+                f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts."
+            ) from error
         except duckdb.IOException as error:
             raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
         drop_temporary(connection)
@@ -100,7 +102,8 @@ def _load(
         columns = ", ".join(_request_columns(connection))
         write_segment(connection, folder, columns, _in_order(connection), tell)
         connection.execute(
-            "INSERT INTO segments SELECT ?, ?, min(timestamp), max(timestamp), count(*) FROM clean", [folder.name, load_id]
+            "INSERT INTO segments SELECT ?, ?, min(timestamp), max(timestamp), count(*) FROM clean",
+            [folder.name, load_id],
         )
         refresh_prices(connection, pairs, own)
     return result
@@ -131,7 +134,9 @@ def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path)
     refused = int(connection.execute("SELECT count(*) FROM refused").fetchall()[0][0]) + len(reading.unreadable)
     listed = sorted(listed, key=lambda rejection: rejection.line)[:MAX_LISTED_REJECTIONS]
     refuse_empty(file, reading.records, refused, listed)
-    unpriced = connection.execute("SELECT model, count(*) FROM clean WHERE list_cost_usd IS NULL GROUP BY model ORDER BY 2 DESC").fetchall()
+    unpriced = connection.execute(
+        "SELECT model, count(*) FROM clean WHERE list_cost_usd IS NULL GROUP BY model ORDER BY 2 DESC"
+    ).fetchall()
     return LoadResult(
         read=reading.records,
         loaded=loaded,
@@ -161,7 +166,8 @@ def record_load(
     load_id = int(connection.execute("SELECT coalesce(max(load_id), 0) + 1 FROM loads").fetchall()[0][0])
     counts = [result.read, result.loaded, result.duplicates, result.rejected, json.dumps(result.unpriced)]
     connection.execute(
-        "INSERT INTO loads VALUES (?, ?, ?, ?, ?, now(), ?, ?, ?, ?, ?)", [load_id, file.name, source, format, kind, *counts]
+        "INSERT INTO loads VALUES (?, ?, ?, ?, ?, now(), ?, ?, ?, ?, ?)",
+        [load_id, file.name, source, format, kind, *counts],
     )
     return load_id
 

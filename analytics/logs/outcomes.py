@@ -28,9 +28,7 @@ SOURCE = "side_by_side"
 CHARACTERS_PER_TOKEN = 4
 
 
-def load_outcomes(
-    database: Path, file: Path, progress: Progress | None = None, kind: Kind = "own"
-) -> LoadResult:
+def load_outcomes(database: Path, file: Path, progress: Progress | None = None, kind: Kind = "own") -> LoadResult:
     """Load one file of side-by-side outcomes; a (prompt_id, model, quality_metric) is loaded once.
 
     Prompt texts are kept: they are needed to run other models on them. Raises LoadError as `load_log` does.
@@ -98,7 +96,10 @@ def _enter(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path) 
         f"'{SOURCE}' FROM staged WHERE reason IS NULL AND line NOT IN (SELECT line FROM dropped)"
     ).fetchall()[0][0]
     listed = [Rejection(line.line, line.reason) for line in reading.unreadable]
-    listed += [Rejection(*row) for row in connection.execute(f"FROM refused ORDER BY line LIMIT {MAX_LISTED_REJECTIONS}").fetchall()]
+    listed += [
+        Rejection(*row)
+        for row in connection.execute(f"FROM refused ORDER BY line LIMIT {MAX_LISTED_REJECTIONS}").fetchall()
+    ]
     refused = int(connection.execute("SELECT count(*) FROM refused").fetchall()[0][0]) + len(reading.unreadable)
     listed = sorted(listed, key=lambda rejection: rejection.line)[:MAX_LISTED_REJECTIONS]
     refuse_empty(file, reading.records, refused, listed)

@@ -54,7 +54,11 @@ def read_requests(
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, file: Path, fields: tuple[Field, ...], sniffed: Sniffed, chosen: Format | None
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    fields: tuple[Field, ...],
+    sniffed: Sniffed,
+    chosen: Format | None,
 ) -> Reading:
     if sniffed.container in ("jsonl", "json"):
         found = chosen or _recognise(sniffed.names)
@@ -105,7 +109,7 @@ def _read_json(
     wanted = dict(chosen.record) or {known.name: "VARCHAR" for known in fields}
     lines = sniffed.container == "jsonl"
     if not chosen.record:
-        wanted |= {name: "JSON" for name in _other_keys(connection, file, sniffed, wanted)}
+        wanted |= dict.fromkeys(_other_keys(connection, file, sniffed, wanted), "JSON")
     layout = "newline_delimited" if lines else "array"
     compression = f"compression = '{sniffed.compression}', maximum_object_size = {2 * MAX_LINE_BYTES}"
     columns = "{" + ", ".join(f"{quoted_name(name)}: {quoted(kind)}" for name, kind in wanted.items()) + "}"
@@ -123,7 +127,8 @@ def _read_json(
         connection.execute("CREATE TEMP TABLE text_lines (ordinal BIGINT, line BIGINT)")
         ordinals = _line_numbers(file, sniffed)
         connection.execute(
-            "INSERT INTO text_lines SELECT unnest(range(len($lines::BIGINT[]))), unnest($lines::BIGINT[])", {"lines": ordinals}
+            "INSERT INTO text_lines SELECT unnest(range(len($lines::BIGINT[]))), unnest($lines::BIGINT[])",
+            {"lines": ordinals},
         )
         connection.execute(
             f"CREATE TEMP VIEW file_rows AS SELECT json_rows.*, text_lines.line AS {LINE} "
@@ -133,7 +138,9 @@ def _read_json(
     return _broken_lines(file, sniffed, sorted(numbers.values()))
 
 
-def _other_keys(connection: duckdb.DuckDBPyConnection, file: Path, sniffed: Sniffed, known: dict[str, str]) -> list[str]:
+def _other_keys(
+    connection: duckdb.DuckDBPyConnection, file: Path, sniffed: Sniffed, known: dict[str, str]
+) -> list[str]:
     """Keys outside the canonical ones: they are kept as tags."""
     layout = "newline_delimited" if sniffed.container == "jsonl" else "array"
     ignore = ", ignore_errors = true" if layout == "newline_delimited" else ""

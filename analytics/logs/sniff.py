@@ -52,9 +52,13 @@ def sniff(file: Path) -> Sniffed:
     head = _head(file, compression)
     for magic, what in _foreign.items():
         if head.startswith(magic):
-            raise LoadError(f"{file.name} is {what}: Routecast reads CSV, Parquet and JSON Lines in UTF-8, plain, .gz or .zst.")
+            raise LoadError(
+                f"{file.name} is {what}: Routecast reads CSV, Parquet and JSON Lines in UTF-8, plain, .gz or .zst."
+            )
     if b"\0" in head:
-        raise LoadError(f"{file.name} is a binary file: Routecast reads CSV, Parquet and JSON Lines in UTF-8, plain, .gz or .zst.")
+        raise LoadError(
+            f"{file.name} is a binary file: Routecast reads CSV, Parquet and JSON Lines in UTF-8, plain, .gz or .zst."
+        )
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace").lstrip()
     if not text:
         raise LoadError(f"{file.name} holds only blank lines: export the log again.")
@@ -89,7 +93,9 @@ def _head(file: Path, compression: Compression) -> bytes:
             if head.lstrip().startswith(b"{") and b"\n" not in head:
                 head += stream.read(MAX_LINE_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        raise LoadError(f"{file.name} cannot be decompressed, it is truncated or damaged: export or copy it again.") from error
+        raise LoadError(
+            f"{file.name} cannot be decompressed, it is truncated or damaged: export or copy it again."
+        ) from error
     return head
 
 

@@ -150,8 +150,19 @@ class _Column:
 
 def _columns(keep_prompts: bool) -> list[_Column]:
     band = " + ".join(f"(rated.input_tokens > {limit})::UTINYINT" for limit in context_thresholds()) or "0"
-    plain = [("ttft_ms", "DOUBLE"), ("cost_usd", "DOUBLE"), ("error", "VARCHAR"), ("use_case", "VARCHAR"), ("team", "VARCHAR")]
-    plain += [("user_id", "VARCHAR"), ("environment", "VARCHAR"), ("session_id", "VARCHAR"), ("prompt_version", "VARCHAR")]
+    plain = [
+        ("ttft_ms", "DOUBLE"),
+        ("cost_usd", "DOUBLE"),
+        ("error", "VARCHAR"),
+        ("use_case", "VARCHAR"),
+        ("team", "VARCHAR"),
+    ]
+    plain += [
+        ("user_id", "VARCHAR"),
+        ("environment", "VARCHAR"),
+        ("session_id", "VARCHAR"),
+        ("prompt_version", "VARCHAR"),
+    ]
     plain += [("latency_ms", "DOUBLE"), ("quality", "DOUBLE"), ("quality_metric", "VARCHAR"), ("propensity", "DOUBLE")]
     columns = [_Column(name, name, name, f"NULL::{kind}") for name, kind in plain]
     columns += [
@@ -177,7 +188,9 @@ def _columns(keep_prompts: bool) -> list[_Column]:
         _Column("batch", "coalesce(batch, false)", "batch", "false"),
         _Column("prompt_chars", "length(prompt)", "prompt", "NULL::BIGINT"),
         _Column("prompt_hash", "md5(prompt)", "prompt", "NULL::VARCHAR"),
-        _Column("prompt", "prompt" if keep_prompts else "NULL::VARCHAR", "prompt" if keep_prompts else "", "NULL::VARCHAR"),
+        _Column(
+            "prompt", "prompt" if keep_prompts else "NULL::VARCHAR", "prompt" if keep_prompts else "", "NULL::VARCHAR"
+        ),
         _Column("tags", "TRY_CAST(tags AS JSON)", "tags", "NULL::JSON"),
     ]
     return columns

@@ -42,7 +42,8 @@ def _acceptance_lines(plan: Cascade) -> list[str]:
     lines = [] if plan.accept_at is None else [f"accept_at = {plan.accept_at!r}"]
     if plan.verifier is not None:
         rates = ", ".join(
-            f"{name} = {getattr(plan.verifier, name)!r}" for name in ("true_accept", "false_accept", "cost_usd", "latency_ms")
+            f"{name} = {getattr(plan.verifier, name)!r}"
+            for name in ("true_accept", "false_accept", "cost_usd", "latency_ms")
         )
         lines.append(f"verifier = {{ {rates} }}")
     return lines

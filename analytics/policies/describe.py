@@ -20,7 +20,9 @@ def _plan(plan: Plan) -> str:
     if isinstance(plan, Split):
         return " and ".join(f"{model} answers {weight:.0%}" for model, weight in plan.weights)
     if isinstance(plan, Learned):
-        return f"the cheapest of {', '.join(plan.models)} whose predicted quality reaches {plan.min_quality:.0%} answers"
+        return (
+            f"the cheapest of {', '.join(plan.models)} whose predicted quality reaches {plan.min_quality:.0%} answers"
+        )
     first, *rest = plan.models
     if plan.verifier:
         test = (

@@ -4,7 +4,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +52,14 @@ def parse_architecture(text: str, where: str = "the architecture") -> Architectu
     _known(where, content, ("name", "description", "route", "default", "overhead"))
     name = content.get("name")
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME:
-        raise ArchitectureError(f"{where} needs a name of at most {MAX_NAME} characters: add name = \"...\" at the top.")
+        raise ArchitectureError(f'{where} needs a name of at most {MAX_NAME} characters: add name = "..." at the top.')
     description = content.get("description", "")
     if not isinstance(description, str):
         raise ArchitectureError(f"{where}: description must be text.")
     if "default" not in content:
-        raise ArchitectureError(f"{where} has no [default]: add one with use = \"MODEL\" for requests that match no route.")
+        raise ArchitectureError(
+            f'{where} has no [default]: add one with use = "MODEL" for requests that match no route.'
+        )
     routes = content.get("route", [])
     if not isinstance(routes, list):
         raise ArchitectureError(f"{where}: write routes as [[route]] tables.")
@@ -93,8 +95,13 @@ def _plan(where: str, table: Mapping[str, Any], keys: tuple[str, ...]) -> Plan:
     for key in ("accept_at", "verifier"):
         if key in table and named[0] != "cascade":
             raise ArchitectureError(f"{where}: '{key}' belongs to a cascade: remove it.")
-    reader = {"use": _use, "split": _split, "cascade": _cascade, "learned": _learned}[named[0]]
-    return reader(where, table)
+    readers: dict[str, Callable[[str, Mapping[str, Any]], Plan]] = {
+        "use": _use,
+        "split": _split,
+        "cascade": _cascade,
+        "learned": _learned,
+    }
+    return readers[named[0]](where, table)
 
 
 def _use(where: str, table: Mapping[str, Any]) -> Use:

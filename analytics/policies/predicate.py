@@ -10,7 +10,9 @@ from analytics.errors import PredicateError
 from analytics.policies.architecture import Predicate
 from analytics.prices.aliases import canonical_model
 
-TEXT_COLUMNS = frozenset({"use_case", "team", "environment", "model", "provider", "user_id", "session_id", "prompt_version"})
+TEXT_COLUMNS = frozenset(
+    {"use_case", "team", "environment", "model", "provider", "user_id", "session_id", "prompt_version"}
+)
 NUMBER_COLUMNS = frozenset({"complexity", "input_tokens", "cache_read_tokens", "prompt_chars"})
 BOOLEAN_COLUMNS = frozenset({"batch"})
 TIME_COLUMNS = frozenset({"timestamp"})
@@ -46,7 +48,9 @@ def parse_predicate(text: str, where: str) -> Predicate:
         raise PredicateError(f"{where}: '{text}' is a {kind}, not a condition: compare it with something.")
     _canonicalise_models(tree)
     columns = frozenset(column.name for column in tree.find_all(exp.Column))
-    return Predicate(text, tree.sql(dialect="duckdb", comments=False), columns, columns <= CLASS_COLUMNS and _on_grid(tree))
+    return Predicate(
+        text, tree.sql(dialect="duckdb", comments=False), columns, columns <= CLASS_COLUMNS and _on_grid(tree)
+    )
 
 
 def _tree(text: str, where: str) -> exp.Expr:
@@ -60,7 +64,11 @@ def _tree(text: str, where: str) -> exp.Expr:
         place = f" near character {max(1, column - len('SELECT 1 WHERE '))}" if isinstance(column, int) else ""
         raise PredicateError(f"{where}: '{_short(text)}' is not a condition Routecast can read{place}.") from error
     select = statements[0] if len(statements) == 1 else None
-    extra = {name for name, value in select.args.items() if value and name not in ("expressions", "where", "kind", "hint")} if select else {"more"}
+    extra = (
+        {name for name, value in select.args.items() if value and name not in ("expressions", "where", "kind", "hint")}
+        if select
+        else {"more"}
+    )
     if not isinstance(select, exp.Select) or extra or len(select.expressions) != 1:
         raise PredicateError(f"{where}: '{_short(text)}' is more than one condition: write only what follows WHERE.")
     tree: exp.Expr = select.args["where"].this
@@ -87,7 +95,9 @@ def _check(node: exp.Expr, depth: int, text: str, where: str) -> None:
             f"{where}: {what}{_position(node, text)} is not allowed; use comparisons, and, or, not, in, between, like and plain arithmetic."
         )
     if isinstance(node, exp.Extract) and node.name.lower() not in ("hour", "dow", "isodow", "day", "month"):
-        raise PredicateError(f"{where}: extract({node.name.lower()} from ...) is not allowed; use hour, dow, isodow, day or month.")
+        raise PredicateError(
+            f"{where}: extract({node.name.lower()} from ...) is not allowed; use hour, dow, isodow, day or month."
+        )
 
 
 def _check_column(node: exp.Column, text: str, where: str) -> None:
@@ -96,7 +106,9 @@ def _check_column(node: exp.Column, text: str, where: str) -> None:
         place = _position(node, text)
         if name in AFTER_COLUMNS:
             raise PredicateError(f"{where}: {name}{place} is known only after the answer, so no router can use it.")
-        raise PredicateError(f"{where}: there is no column '{_short(node.sql())}'{place}; use one of {', '.join(sorted(COLUMNS))}.")
+        raise PredicateError(
+            f"{where}: there is no column '{_short(node.sql())}'{place}; use one of {', '.join(sorted(COLUMNS))}."
+        )
 
 
 def _position(node: exp.Expr, text: str) -> str:
@@ -118,7 +130,15 @@ def _kind(node: exp.Expr, where: str) -> str:
         return _kind(node.this, where)
     if isinstance(node, exp.Column):
         name = node.name
-        return "text" if name in TEXT_COLUMNS else "number" if name in NUMBER_COLUMNS else "time" if name in TIME_COLUMNS else "boolean"
+        return (
+            "text"
+            if name in TEXT_COLUMNS
+            else "number"
+            if name in NUMBER_COLUMNS
+            else "time"
+            if name in TIME_COLUMNS
+            else "boolean"
+        )
     if isinstance(node, exp.Literal):
         return "text" if node.is_string else "number"
     if isinstance(node, exp.Null):
@@ -133,7 +153,21 @@ def _kind(node: exp.Expr, where: str) -> str:
     if isinstance(node, exp.Like | exp.ILike | exp.StartsWith | exp.Contains):
         _expect(node, children, {"text"}, where)
         return "boolean"
-    if isinstance(node, exp.Tuple | exp.Coalesce | exp.In | exp.Between | exp.Is | exp.Boolean | exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+    if isinstance(
+        node,
+        exp.Tuple
+        | exp.Coalesce
+        | exp.In
+        | exp.Between
+        | exp.Is
+        | exp.Boolean
+        | exp.EQ
+        | exp.NEQ
+        | exp.LT
+        | exp.LTE
+        | exp.GT
+        | exp.GTE,
+    ):
         _alike(node, children, where)
         return children[0] if isinstance(node, exp.Tuple | exp.Coalesce) and children else "boolean"
     if isinstance(node, exp.Length):
@@ -144,7 +178,9 @@ def _kind(node: exp.Expr, where: str) -> str:
 def _expect(node: exp.Expr, children: list[str], allowed: set[str], where: str) -> None:
     for kind in children:
         if kind not in allowed | {"nothing"}:
-            raise PredicateError(f"{where}: '{_short(node.sql(dialect='duckdb'))}' needs a {' or a '.join(allowed)}, not a {kind}.")
+            raise PredicateError(
+                f"{where}: '{_short(node.sql(dialect='duckdb'))}' needs a {' or a '.join(allowed)}, not a {kind}."
+            )
 
 
 def _alike(node: exp.Expr, children: list[str], where: str) -> None:
@@ -152,7 +188,9 @@ def _alike(node: exp.Expr, children: list[str], where: str) -> None:
     if kinds == {"time", "text"}:
         return
     if len(kinds) > 1 and not isinstance(node, exp.Is):
-        raise PredicateError(f"{where}: '{_short(node.sql(dialect='duckdb'))}' compares {' with '.join(sorted(kinds))}: use values of one kind.")
+        raise PredicateError(
+            f"{where}: '{_short(node.sql(dialect='duckdb'))}' compares {' with '.join(sorted(kinds))}: use values of one kind."
+        )
 
 
 def _canonicalise_models(tree: exp.Expr) -> None:

@@ -7,7 +7,54 @@ apart (size, generation, "mini", "lite", "32k") is never touched.
 import re
 
 _GATEWAYS = frozenset(
-    ["anthropic", "azure", "azure_ai", "bedrock", "bedrock_converse", "cerebras", "cohere", "cohere_chat", "converse", "databricks", "deepinfra", "deepseek", "fireworks", "fireworks_ai", "gemini", "github", "google", "google-vertex", "groq", "invoke", "litellm_proxy", "meta-llama", "mistral", "mistralai", "models", "moonshotai", "nvidia_nim", "ollama", "openai", "openrouter", "perplexity", "qwen", "together", "together_ai", "vertex", "vertex_ai", "x-ai", "xai", "accounts", "publishers", "text-completion-openai", "us", "eu", "apac", "global", "deepseek-ai"]
+    [
+        "anthropic",
+        "azure",
+        "azure_ai",
+        "bedrock",
+        "bedrock_converse",
+        "cerebras",
+        "cohere",
+        "cohere_chat",
+        "converse",
+        "databricks",
+        "deepinfra",
+        "deepseek",
+        "fireworks",
+        "fireworks_ai",
+        "gemini",
+        "github",
+        "google",
+        "google-vertex",
+        "groq",
+        "invoke",
+        "litellm_proxy",
+        "meta-llama",
+        "mistral",
+        "mistralai",
+        "models",
+        "moonshotai",
+        "nvidia_nim",
+        "ollama",
+        "openai",
+        "openrouter",
+        "perplexity",
+        "qwen",
+        "together",
+        "together_ai",
+        "vertex",
+        "vertex_ai",
+        "x-ai",
+        "xai",
+        "accounts",
+        "publishers",
+        "text-completion-openai",
+        "us",
+        "eu",
+        "apac",
+        "global",
+        "deepseek-ai",
+    ]
 )
 _REGION = re.compile(r"^(?:us|eu|apac|global|jp|au|us-gov)\.(?=[a-z0-9]+\.)")
 _VENDOR = re.compile(r"^(?:anthropic|amazon|meta|mistral|cohere|deepseek|openai|qwen|ai21|writer)\.(?=[a-z])")
@@ -37,7 +84,9 @@ def _step(name: str) -> str:
     for pattern in (_REGION, _VENDOR):
         name = pattern.sub("", name)
     name = _VARIANT.sub("", name)
-    name = _BEDROCK_VERSION.sub("", name) if re.search(r"claude|nova|llama|mistral|titan|command|deepseek", name) else name
+    name = (
+        _BEDROCK_VERSION.sub("", name) if re.search(r"claude|nova|llama|mistral|titan|command|deepseek", name) else name
+    )
     for pattern in (_PREVIEW_DATE, _DATE):
         shorter = pattern.sub("", name)
         name = shorter if shorter else name
@@ -51,4 +100,6 @@ def _step(name: str) -> str:
 
 def _is_place(part: str) -> bool:
     """Whether a path segment is a gateway, a vendor, a region or an account, not part of a name."""
-    return part in _GATEWAYS or bool(re.fullmatch(r"[a-z]{2}(?:-[a-z]+)+-?\d*|[a-z]{2}|projects|locations|.*gateway.*", part))
+    return part in _GATEWAYS or bool(
+        re.fullmatch(r"[a-z]{2}(?:-[a-z]+)+-?\d*|[a-z]{2}|projects|locations|.*gateway.*", part)
+    )

@@ -20,7 +20,21 @@ PROVIDER_NAMES = {
     "gemini": "google", "xai": "x-ai", "together_ai": "together", "fireworks_ai": "fireworks", "cohere_chat": "cohere",
     "google-vertex": "google", "text-completion-openai": "openai", "mistralai": "mistral", "moonshot": "moonshotai",
 }  # fmt: skip
-FIRST_PARTIES = ("anthropic", "openai", "google", "mistral", "deepseek", "x-ai", "cohere", "meta", "moonshotai", "perplexity", "zai", "minimax", "voyageai")
+FIRST_PARTIES = (
+    "anthropic",
+    "openai",
+    "google",
+    "mistral",
+    "deepseek",
+    "x-ai",
+    "cohere",
+    "meta",
+    "moonshotai",
+    "perplexity",
+    "zai",
+    "minimax",
+    "voyageai",
+)
 
 
 @cache
@@ -101,7 +115,9 @@ def _periods(info: "ModelInfo") -> "list[tuple[datetime | None, ModelPrice]]":
 def _tier_starts(prices: "ModelPrice") -> list[int]:
     from genai_prices.types import TieredPrices
 
-    return sorted({tier.start for price in prices.__dict__.values() if isinstance(price, TieredPrices) for tier in price.tiers})
+    return sorted(
+        {tier.start for price in prices.__dict__.values() if isinstance(price, TieredPrices) for tier in price.tiers}
+    )
 
 
 def _rate(price: Any, above: int) -> float | None:

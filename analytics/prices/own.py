@@ -1,16 +1,16 @@
 """The user's own prices, aliases and discounts: a TOML file beside the database, `PATH.prices.toml`.
 
-    [[price]]
-    model = "our-llama"          # USD per million tokens
-    input = 0.2
-    output = 0.6
-    from = 2026-07-01            # optional, as are to, provider, cache_read, cache_write, reasoning, batch_factor, above_tokens
+[[price]]
+model = "our-llama"          # USD per million tokens
+input = 0.2
+output = 0.6
+from = 2026-07-01            # optional, as are to, provider, cache_read, cache_write, reasoning, batch_factor, above_tokens
 
-    [aliases]
-    "prod-deployment" = "gpt-4o"
+[aliases]
+"prod-deployment" = "gpt-4o"
 
-    [discounts]
-    anthropic = 0.1              # ten percent off the catalogue's prices
+[discounts]
+anthropic = 0.1              # ten percent off the catalogue's prices
 """
 
 import difflib
@@ -88,7 +88,9 @@ def _refuse_cycles(file: Path, aliases: dict[str, str]) -> None:
         while path[-1] in aliases:
             path.append(aliases[path[-1]].strip().lower())
             if path[-1] in path[:-1]:
-                raise PriceError(f"{file.name}: aliases go round in a circle ({' -> '.join(path)}): remove one of them.")
+                raise PriceError(
+                    f"{file.name}: aliases go round in a circle ({' -> '.join(path)}): remove one of them."
+                )
 
 
 def _row(file: Path, where: str, entry: dict[str, Any]) -> PriceRow:
@@ -109,7 +111,13 @@ def _row(file: Path, where: str, entry: dict[str, Any]) -> PriceRow:
 
 
 def _number(file: Path, where: str, value: object, below_one: bool = False) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0 or (below_one and value >= 1):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or value < 0
+        or (below_one and value >= 1)
+    ):
         rule = "a number in [0, 1)" if below_one else "a number of at least 0"
         raise PriceError(f"{file.name}, {where}: {value!r} is not {rule}.")
     return float(value)
@@ -133,4 +141,6 @@ def _refuse_overlaps(file: Path, model: str, entries: list[PriceRow]) -> None:
             starts_in = one.valid_from is None or other.valid_to is None or one.valid_from < other.valid_to
             ends_in = one.valid_to is None or other.valid_from is None or other.valid_from < one.valid_to
             if starts_in and ends_in:
-                raise PriceError(f"{file.name}: two prices of {model} hold at the same time: end one with 'to' where the other starts.")
+                raise PriceError(
+                    f"{file.name}: two prices of {model} hold at the same time: end one with 'to' where the other starts."
+                )

@@ -22,7 +22,9 @@ def resolve_prices(pairs: Iterable[tuple[str, str | None]], own: OwnPrices | Non
         provider = provider_name(provider_logged, logged)
         rows = _rows(name, provider, own)
         canonical = canonical_model(name)
-        resolved.append(ResolvedPrice(logged, provider_logged, canonical, provider or (rows[0].provider if rows else None), rows))
+        resolved.append(
+            ResolvedPrice(logged, provider_logged, canonical, provider or (rows[0].provider if rows else None), rows)
+        )
     return resolved
 
 
@@ -70,7 +72,9 @@ def prices_of(store: "Store", models: Sequence[str]) -> dict[str, list[PriceRow]
 
     columns = PRICE_COLUMNS.replace("valid_from", "epoch_ms(valid_from)").replace("valid_to", "epoch_ms(valid_to)")
     found: dict[str, list[PriceRow]] = {model: [] for model in models}
-    for row in store.rows(f"SELECT {columns} FROM prices WHERE list_contains($models, model)", {"models": list(models)}):
+    for row in store.rows(
+        f"SELECT {columns} FROM prices WHERE list_contains($models, model)", {"models": list(models)}
+    ):
         start, end = (None if at is None else datetime.fromtimestamp(at / 1000, UTC) for at in row[2:4])
         found[row[0]].append(PriceRow(row[0], row[1], start, end, *row[4:]))
     for model in models:

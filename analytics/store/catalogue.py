@@ -74,7 +74,9 @@ def _check_place(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"{path.parent} cannot be created ({error.strerror}): choose another place with --db.") from error
+        raise StoreError(
+            f"{path.parent} cannot be created ({error.strerror}): choose another place with --db."
+        ) from error
     if not os.access(path.parent, os.W_OK):
         raise StoreError(f"{path.parent} is read-only: choose another place with --db.")
 

@@ -51,7 +51,7 @@ class Store:
         import polars.selectors as cs
 
         with self.connection.cursor() as cursor:
-            found = cursor.sql(sql, params=params or None).pl()
+            found: pl.DataFrame = cursor.sql(sql, params=params or None).pl()
         return found.with_columns(cs.decimal().cast(pl.Float64))
 
 

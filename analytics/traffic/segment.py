@@ -12,7 +12,11 @@ ROLLUPS = ("rollup", "classes", "class_scores", "latency_histogram")
 
 
 def write_segment(
-    connection: duckdb.DuckDBPyConnection, folder: Path, columns: str, in_order: bool, progress: Callable[[float, str], None]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    columns: str,
+    in_order: bool,
+    progress: Callable[[float, str], None],
 ) -> None:
     """Write the relation `clean` of `connection` and its roll-ups into `folder`.
 

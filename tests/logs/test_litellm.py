@@ -81,7 +81,16 @@ def test_fields_and_units(database: Path, tmp_path: Path) -> None:
 
 
 def test_a_retry_is_an_attempt_of_the_same_request(database: Path, tmp_path: Path) -> None:
-    failed = record(1, id="failed", status="failure", response_cost=0.0, prompt_tokens=0, completion_tokens=0, error_str="Overloaded", metadata={})
+    failed = record(
+        1,
+        id="failed",
+        status="failure",
+        response_cost=0.0,
+        prompt_tokens=0,
+        completion_tokens=0,
+        error_str="Overloaded",
+        metadata={},
+    )
     answered = record(2, litellm_call_id="call-1")
     load_log(database, write(tmp_path / "log.jsonl", failed, answered))
     sums = "sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(failed_requests)::BIGINT, sum(failed_attempts)::BIGINT, sum(zero_billed)::BIGINT"
@@ -94,12 +103,16 @@ def test_a_real_gateway_log_is_accounted_for(database: Path) -> None:
     result = load_log(database, REAL_LOG)
     assert (result.read, result.loaded, result.rejected, result.unpriced) == (len(records), len(records), 0, {})
     store = open_store(database)
-    found = {row[0]: row[1:] for row in store.rows("SELECT request_id, cost_usd, input_tokens, output_tokens FROM requests")}
+    found = {
+        row[0]: row[1:] for row in store.rows("SELECT request_id, cost_usd, input_tokens, output_tokens FROM requests")
+    }
     for one in records:
         cost, tokens_in, tokens_out = found[one["id"]]
         assert math.isclose(cost, one["response_cost"], rel_tol=1e-9, abs_tol=0.0)
         assert (tokens_in, tokens_out) == (one["prompt_tokens"], one["completion_tokens"])
-    total = store.rows("SELECT sum(billed_cost_usd), sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(zero_billed)::BIGINT FROM rollup")[0]
+    total = store.rows(
+        "SELECT sum(billed_cost_usd), sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(zero_billed)::BIGINT FROM rollup"
+    )[0]
     assert math.isclose(total[0], math.fsum(one["response_cost"] for one in records), rel_tol=1e-9)
     assert total[1:3] == (len({one["litellm_call_id"] for one in records}), len(records))
     assert total[3] == sum(one["response_cost"] == 0 and one["status"] == "success" for one in records)

@@ -40,7 +40,9 @@ def test_the_same_rows_twice_change_nothing(database: Path, write_csv: Callable[
 
 
 def test_refused_rows_are_kept_with_line_and_reason(database: Path, write_csv: Callable[..., Path]) -> None:
-    file = write_csv(ROW, "b,yesterday,gpt-4o,1,1", "c,2026-10-01,gpt-4o,-1,1", "d,1,2,3,4,5,6,7", ",2026-10-01,gpt-4o,1,1", ROW)
+    file = write_csv(
+        ROW, "b,yesterday,gpt-4o,1,1", "c,2026-10-01,gpt-4o,-1,1", "d,1,2,3,4,5,6,7", ",2026-10-01,gpt-4o,1,1", ROW
+    )
     result = load_log(database, file)
     assert (result.read, result.loaded, result.duplicates, result.rejected) == (6, 1, 1, 4)
     assert [rejection.line for rejection in result.rejections] == [3, 4, 5, 6]
@@ -80,7 +82,10 @@ BYTES = {
     "picture.csv": (b"\x89PNG\r\n\x1a\n" + bytes(64), "PNG picture"),
     "binary.csv": (bytes(range(256)), "binary file"),
     "utf16.csv": ("request_id,timestamp\na,b\n".encode("utf-16"), "UTF-16"),
-    "latin1.csv": (b"request_id,timestamp,model,input_tokens,output_tokens\na,2026-10-01,caf\xe9,1,1\n", "invalid encoding"),
+    "latin1.csv": (
+        b"request_id,timestamp,model,input_tokens,output_tokens\na,2026-10-01,caf\xe9,1,1\n",
+        "invalid encoding",
+    ),
     "latin1.jsonl": (b'{"request_id": "caf\xe9"}\n', "UTF-8"),
     "truncated.csv.gz": (gzip.compress(b"request_id\n" + bytes(range(256)) * 4000)[:300], "truncated or damaged"),
     "header.csv": (b"request_id,timestamp,model,input_tokens,output_tokens\n", "no rows"),
@@ -88,7 +93,10 @@ BYTES = {
     "text.txt": (b"hello\nworld\n", "has no column"),
     "broken.json": (b'[{"request_id": "a"', "cannot be read"),
     "broken.parquet": (b"PAR1" + bytes(100), "cannot be read"),
-    "long.csv": (b"request_id,timestamp,model,input_tokens,output_tokens\n" + b"x" * 9_000_000 + b",b,c,1,1\n", "longer than 8 MB"),
+    "long.csv": (
+        b"request_id,timestamp,model,input_tokens,output_tokens\n" + b"x" * 9_000_000 + b",b,c,1,1\n",
+        "longer than 8 MB",
+    ),
     "long.jsonl": (b'{"request_id": "' + b"x" * 9_000_000 + b'"}\n', "timestamp is missing"),
 }
 
@@ -107,11 +115,15 @@ def test_what_is_no_log_is_one_sentence(name: str, database: Path, tmp_path: Pat
 def test_ids_that_contradict_each_other_are_refused(database: Path, write_csv: Callable[..., Path]) -> None:
     with pytest.raises(LoadError, match="stands for different rows"):
         load_log(database, write_csv("a,2026-10-01,gpt-4o,1,1", "a,2026-10-01,gpt-4o,2,1"))
-    result = load_log(database, write_csv("a,2026-10-01,gpt-4o,1,1", "a,2026-10-01,gpt-4o,2,1", "b,2026-10-01,gpt-4o,2,1"))
+    result = load_log(
+        database, write_csv("a,2026-10-01,gpt-4o,1,1", "a,2026-10-01,gpt-4o,2,1", "b,2026-10-01,gpt-4o,2,1")
+    )
     assert (result.loaded, result.rejected) == (1, 2)
 
 
-def test_a_missing_file_and_an_unknown_format_say_so(database: Path, write_csv: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_missing_file_and_an_unknown_format_say_so(
+    database: Path, write_csv: Callable[..., Path], tmp_path: Path
+) -> None:
     with pytest.raises(LoadError, match="no file"):
         load_log(database, tmp_path / "nowhere.csv")
     with pytest.raises(LoadError, match="not a file"):
@@ -137,7 +149,9 @@ def test_attempts_are_told_apart_from_requests(database: Path, write_csv: Callab
     ]
     sums = "sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(failed_requests)::BIGINT, sum(failed_attempts)::BIGINT, sum(latency_ms)"
     assert store.rows(f"SELECT {sums} FROM rollup") == [(2, 3, 0, 1, 1800.0)]
-    late = write_csv("a3,2026-10-01T00:00:05Z,gpt-4o,100,50,L,3,ok,500", more="logical_id,attempt,status,latency_ms", name="late.csv")
+    late = write_csv(
+        "a3,2026-10-01T00:00:05Z,gpt-4o,100,50,L,3,ok,500", more="logical_id,attempt,status,latency_ms", name="late.csv"
+    )
     load_log(database, late)
     assert open_store(database).rows("SELECT sum(requests)::BIGINT, sum(attempts)::BIGINT FROM rollup") == [(2, 4)]
 
@@ -146,7 +160,9 @@ def test_unknown_models_are_unpriced_and_free_ones_are_named(database: Path, wri
     file = write_csv("a,2026-10-01,our-own-model,10,5,0.1", "b,2026-10-01,gpt-4o,10,5,0", more="cost_usd")
     result = load_log(database, file)
     assert result.unpriced == {"our-own-model": 1}
-    rows = open_store(database).rows("SELECT model, list_cost_usd IS NULL, unpriced, zero_billed FROM rollup ORDER BY model")
+    rows = open_store(database).rows(
+        "SELECT model, list_cost_usd IS NULL, unpriced, zero_billed FROM rollup ORDER BY model"
+    )
     assert rows == [("gpt-4o", False, 0, 1), ("our-own-model", True, 1, 0)]
 
 
@@ -163,7 +179,12 @@ def test_prompts_are_kept_only_when_asked(database: Path, write_csv: Callable[..
 def test_other_columns_become_tags(database: Path, tmp_path: Path) -> None:
     file = tmp_path / "log.jsonl"
     record = {"request_id": "a", "timestamp": "2026-10-01", "model": "gpt-4o", "input_tokens": 1, "output_tokens": 1}
-    lines = [json.dumps(record | {"tags": {"k": "v"}, "region": {"eu": 1}}), "", "nonsense", json.dumps(record | {"request_id": "b"})]
+    lines = [
+        json.dumps(record | {"tags": {"k": "v"}, "region": {"eu": 1}}),
+        "",
+        "nonsense",
+        json.dumps(record | {"request_id": "b"}),
+    ]
     file.write_text("\n".join(lines))
     result = load_log(database, file)
     assert (result.loaded, result.rejected, result.rejections[0].line) == (2, 1, 3)
@@ -181,13 +202,20 @@ def test_every_container_gives_the_same_rows(suffix: str, database: Path, tmp_pa
     )
     file = tmp_path / f"log.{suffix}"
     kind, _, compression = suffix.partition(".")
-    options = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet", "jsonl": "FORMAT json", "json": "FORMAT json, ARRAY true"}[kind]
+    options = {
+        "csv": "FORMAT csv, HEADER",
+        "parquet": "FORMAT parquet",
+        "jsonl": "FORMAT json",
+        "json": "FORMAT json, ARRAY true",
+    }[kind]
     packed = {"": "", "gz": ", COMPRESSION gzip", "zst": ", COMPRESSION zstd"}[compression]
     with duckdb.connect() as connection:
         connection.execute("SET timezone = 'UTC'")
         connection.execute(f"COPY ({query}) TO '{file}' ({options}{packed})")
     assert load_log(database, file).loaded == 50
-    found = open_store(database).rows("SELECT sum(input_tokens)::BIGINT, sum(latency_ms), count(*) FILTER (batch) FROM requests")
+    found = open_store(database).rows(
+        "SELECT sum(input_tokens)::BIGINT, sum(latency_ms), count(*) FILTER (batch) FROM requests"
+    )
     assert found == [(1225, pytest.approx(122.5), 25)]
 
 

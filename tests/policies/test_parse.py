@@ -83,13 +83,28 @@ BAD = {
     "no verifier": ('name = "x"\n[default]\ncascade = ["a", "b"]', "accept_at = 0.7"),
     "short chain": ('name = "x"\n[default]\ncascade = ["a"]\naccept_at = 0.5', "at least two models"),
     "repeated": ('name = "x"\n[default]\ncascade = ["a", "a"]\naccept_at = 0.5', "appears twice"),
-    "bad rate": ('name = "x"\n[default]\ncascade = ["a", "b"]\nverifier = { true_accept = 2, false_accept = 0 }', "true_accept"),
-    "half a verifier": ('name = "x"\n[default]\ncascade = ["a", "b"]\nverifier = { true_accept = 1 }', "'false_accept' is missing"),
-    "bad router": ('name = "x"\n[default]\nlearned = { models = ["a", "b"], min_quality = 0.9, router = "x y" }', "name@version"),
+    "bad rate": (
+        'name = "x"\n[default]\ncascade = ["a", "b"]\nverifier = { true_accept = 2, false_accept = 0 }',
+        "true_accept",
+    ),
+    "half a verifier": (
+        'name = "x"\n[default]\ncascade = ["a", "b"]\nverifier = { true_accept = 1 }',
+        "'false_accept' is missing",
+    ),
+    "bad router": (
+        'name = "x"\n[default]\nlearned = { models = ["a", "b"], min_quality = 0.9, router = "x y" }',
+        "name@version",
+    ),
     "stray accept_at": ('name = "x"\n[default]\nuse = "a"\naccept_at = 0.5', "belongs to a cascade"),
     "no when": (f'name = "x"\n[[route]]\nuse = "a"\n{DEFAULT}', "route 1: 'when' is missing"),
-    "subquery": (f'name = "x"\n[[route]]\nwhen = "use_case in (select 1)"\nuse = "a"\n{DEFAULT}', "route 1: a subquery at character 13"),
-    "after": (f'name = "x"\n[[route]]\nwhen = "output_tokens > 5"\nuse = "a"\n{DEFAULT}', "known only after the answer"),
+    "subquery": (
+        f'name = "x"\n[[route]]\nwhen = "use_case in (select 1)"\nuse = "a"\n{DEFAULT}',
+        "route 1: a subquery at character 13",
+    ),
+    "after": (
+        f'name = "x"\n[[route]]\nwhen = "output_tokens > 5"\nuse = "a"\n{DEFAULT}',
+        "known only after the answer",
+    ),
     "model": ('name = "x"\n[default]\nuse = 3', "not the name of a model"),
     "infinite": ('name = "x"\n[default]\nuse = "a"\n[overhead]\nlatency_ms = inf', "not a number between"),
 }
@@ -117,7 +132,9 @@ def test_unreadable_files_say_why(tmp_path: Path) -> None:
         load_architecture(large)
 
 
-names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=30).filter(lambda text: bool(text.strip()))
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
+    lambda text: bool(text.strip())
+)
 models = st.sampled_from(["gpt-4o", "claude-opus-4-1", "our-llama", 'odd"name', "naïve"])
 rates = st.floats(0, 1)
 chains = st.lists(models, min_size=2, max_size=4, unique=True).map(tuple)
@@ -125,9 +142,13 @@ plans = (
     models.map(Use)
     | st.lists(models, min_size=2, max_size=2, unique=True).map(lambda pair: Split(((pair[0], 0.25), (pair[1], 0.75))))
     | st.builds(Learned, chains, rates)
-    | st.builds(Cascade, chains, rates, st.none() | st.builds(Verifier, rates, rates, st.floats(0, 10), st.floats(0, 1000)))
+    | st.builds(
+        Cascade, chains, rates, st.none() | st.builds(Verifier, rates, rates, st.floats(0, 10), st.floats(0, 1000))
+    )
 )
-conditions = st.sampled_from(["complexity < 0.5", "use_case = 'a \"b\"'", "team is null or batch"]).map(lambda text: parse_predicate(text, "x"))
+conditions = st.sampled_from(["complexity < 0.5", "use_case = 'a \"b\"'", "team is null or batch"]).map(
+    lambda text: parse_predicate(text, "x")
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -51,14 +51,17 @@ def test_models_are_spelled_as_in_the_store() -> None:
     assert "'gpt-4o'" in parse_predicate("model in ('azure/gpt-4o-2024-08-06')", "x").sql
 
 
-thresholds = st.sampled_from([0.01, 0.07, 0.29, 0.3, 0.57, 0.58, 0.5, 0.99]) | st.integers(0, 99).map(lambda number: number / 100)
+thresholds = st.sampled_from([0.01, 0.07, 0.29, 0.3, 0.57, 0.58, 0.5, 0.99]) | st.integers(0, 99).map(
+    lambda number: number / 100
+)
 comparisons = st.builds(
     lambda form, value: form.format(value),
     st.sampled_from(["complexity < {}", "complexity >= {}", "{} > complexity", "not complexity < {}"]),
     thresholds,
 )
 conditions = st.recursive(
-    comparisons, lambda inner: st.builds(lambda a, word, b: f"({a}) {word} ({b})", inner, st.sampled_from(["and", "or"]), inner)
+    comparisons,
+    lambda inner: st.builds(lambda a, word, b: f"({a}) {word} ({b})", inner, st.sampled_from(["and", "or"]), inner),
 )
 
 

@@ -119,7 +119,7 @@ def test_many_threads_query_one_store(database: Path) -> None:
         try:
             for _ in range(50):
                 assert store.rows("SELECT sum(i)::BIGINT FROM range(1000) r(i)") == [(499500,)]
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failures.append(error)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]

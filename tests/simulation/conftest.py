@@ -1,0 +1,102 @@
+"""Small worlds: a log and side-by-side answers given as rows, summed up by the project's own traffic queries."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import analytics.traffic
+from analytics.store.connection import connect_memory
+from analytics.store.segments import segment_schema
+
+Row = Mapping[str, Any]
+TRAFFIC_SQL = Path(analytics.traffic.__file__).parent
+SUMMARIES = ("rollup", "classes", "class_scores", "latency_histogram")
+MIGRATION = Path(analytics.traffic.__file__).parent.parent / "store" / "migrations" / "0001_first.sql"
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class World:
+    """Stands in for a Store: the same tables in memory."""
+
+    path: Path
+    kind: str
+    version: str
+    connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False, hash=False)
+
+    def rows(self, sql: str, params: Any = None) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            return cursor.execute(sql, params or []).fetchall()
+
+    def columns(self, sql: str, params: Any = None) -> Any:
+        with self.connection.cursor() as cursor:
+            return cursor.execute(sql, params or []).fetchnumpy()
+
+
+def summarise(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the summaries from `requests`."""
+    connection.execute("CREATE OR REPLACE VIEW clean AS SELECT * FROM requests")
+    for name in SUMMARIES:
+        connection.execute(f"INSERT INTO {name} BY NAME {(TRAFFIC_SQL / f'{name}.sql').read_text()}")
+
+
+def empty_world() -> World:
+    connection = connect_memory()
+    connection.execute(segment_schema)
+    connection.execute(MIGRATION.read_text())
+    return World(Path("world.duckdb"), "own", f"version-{next(_numbers)}", connection)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
+    for row in rows:
+        names = ", ".join(row)
+        marks = ", ".join("?" for _ in row)
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+
+
+PRICES = (  # model, USD per million input and output tokens
+    ("strong", 15.0, 75.0),
+    ("weak", 1.0, 5.0),
+    ("middle", 3.0, 15.0),
+)
+
+
+@pytest.fixture
+def make_world() -> Callable[..., World]:
+    """A world of these requests and outcomes; what a row leaves out takes plain defaults."""
+
+    def make(requests: Iterable[Row] = (), outcomes: Iterable[Row] = (), prices: Iterable[tuple[str, float, float]] = PRICES) -> World:
+        world = empty_world()
+        for number, row in enumerate(requests):
+            full = {
+                "source": "test", "request_id": f"r{number}", "logical_id": f"r{number}", "attempt": 1,
+                "timestamp": "2026-01-01 00:00:00+00", "model": "strong", "input_tokens": 1000, "output_tokens": 100,
+                "cache_read_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "status": "ok", "use_case": "chat",
+                "batch": False, "complexity": 0.3, "context_band": 0, "is_request": True, "request_latency_ms": 1000.0,
+            } | dict(row)  # fmt: skip
+            full["complexity_bin"] = int(full["complexity"] * 100 + 1e-9)
+            _insert(world.connection, "requests", [full])
+        for row in outcomes:
+            full = {"use_case": "chat", "complexity": 0.3, "quality_metric": "quality"} | dict(row)
+            full["complexity_bin"] = int(full["complexity"] * 100 + 1e-9)
+            _insert(world.connection, "outcomes", [full])
+        _insert(
+            world.connection,
+            "prices",
+            (
+                {
+                    "model": model, "provider": "test", "above_tokens": 0, "input_usd_per_mtok": input_rate,
+                    "output_usd_per_mtok": output_rate, "source": "catalogue",
+                }
+                for model, input_rate, output_rate in prices
+            ),
+        )  # fmt: skip
+        summarise(world.connection)
+        return world
+
+    return make
