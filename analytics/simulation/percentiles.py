@@ -31,12 +31,22 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One call: the model (index), its mean latency, what follows it without fail (a verifier), and P(called)."""
+
+    model: int
+    mean_ms: float
+    after_ms: float
+    called: float
+
+
+@dataclass(frozen=True)
 class Part:
-    """Requests of one use case answered alike: their number, and (model, mean ms, P(called)) of each step in order."""
+    """Requests of one use case answered alike: how many, the steps in order, and what the architecture adds to each."""
 
     use_case: int
     requests: float
-    steps: tuple[tuple[int, float, float], ...]
+    steps: tuple[Step, ...]
     extra_ms: float
 
 
@@ -85,9 +95,9 @@ def percentiles(parts: list[Part], shapes: Shapes, shares: tuple[float, ...], se
     values, weights = [], []
     for part in parts:
         if len(part.steps) == 1:
-            model, mean, _ = part.steps[0]
-            shape = shapes.of(part.use_case, model)
-            values.append(shape.values * mean + part.extra_ms)
+            step = part.steps[0]
+            shape = shapes.of(part.use_case, step.model)
+            values.append(shape.values * step.mean_ms + step.after_ms + part.extra_ms)
             weights.append(shape.weights * part.requests)
         else:
             drawn = _cascade_draws(part, shapes, seed)
@@ -108,10 +118,11 @@ def _cascade_draws(part: Part, shapes: Shapes, seed: int) -> FloatArray:
     common = random.standard_normal(CASCADE_DRAWS)
     progress = random.random(CASCADE_DRAWS)
     total = np.full(CASCADE_DRAWS, part.extra_ms)
-    for model, mean, called in part.steps:
+    for step in part.steps:
         own = STEP_CORRELATION**0.5 * common + (1.0 - STEP_CORRELATION) ** 0.5 * random.standard_normal(CASCADE_DRAWS)
         rank = (np.argsort(np.argsort(own)) + 0.5) / CASCADE_DRAWS
-        total += np.where(progress < called, shapes.of(part.use_case, model).at(rank) * mean, 0.0)
+        spent = shapes.of(part.use_case, step.model).at(rank) * step.mean_ms + step.after_ms
+        total += np.where(progress < step.called, spent, 0.0)
     return total
 
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray
-from analytics.policies import Cascade, Learned, Split, Use
+from analytics.policies import Cascade, Learned, Plan, Split, Use
 from analytics.simulation.ground import Ground
-
-Plan = Use | Split | Cascade | Learned
 
 
 @dataclass(frozen=True)

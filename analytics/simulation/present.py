@@ -1,75 +1,81 @@
-"""A simulation as the command line shows it: one JSON object, or a table of text."""
+"""A simulation as JSON (the keys of the command line) and as a table of text."""
 
 from typing import Any
 
-from analytics.simulation.projection import Estimate, Projection, Simulation
-
-JsonObject = dict[str, Any]
+from analytics.simulation.results import Estimate, Projection, Simulation
 
 
-def simulation_json(simulation: Simulation) -> JsonObject:
-    """The object of `routecast simulate --json`; unknown is null."""
+def simulation_json(simulation: Simulation) -> dict[str, Any]:
+    """Money in USD per month, latency in seconds, shares and qualities in [0, 1], unknown as null."""
     return {
         "requests_per_month": simulation.requests_per_month,
         "metric": simulation.metric,
-        "architectures": [_projection_json(projection) for projection in simulation.projections],
+        "architectures": [projection_json(projection) for projection in simulation.projections],
     }
 
 
-def _projection_json(projection: Projection) -> JsonObject:
-    latency, change, evidence = projection.latency_s, projection.vs_current, projection.evidence
+def projection_json(projection: Projection) -> dict[str, Any]:
+    """One architecture."""
+    latency, change = projection.latency_s, projection.vs_current
     return {
         "name": projection.name,
         "grade": projection.grade,
-        "monthly_cost_usd": _estimate_json(projection.monthly_cost_usd),
-        "latency_s": {"mean": latency.mean, "p50": latency.p50, "p95": latency.p95, "low": latency.low, "high": latency.high},
-        "quality": _estimate_json(projection.quality),
-        "model_share": dict(projection.model_share),
+        "monthly_cost_usd": _estimate(projection.monthly_cost_usd),
+        "latency_s": {
+            "mean": latency.mean, "p50": latency.p50, "p95": latency.p95, "low": latency.low, "high": latency.high,
+            "assumed": list(latency.assumed),
+        },
+        "quality": _estimate(projection.quality),
+        "model_share": projection.model_share,
         "escalation_rate": projection.escalation_rate,
-        "evidence": {"observed": evidence.observed, "pooled": evidence.pooled, "assumed": evidence.assumed},
+        "evidence": {
+            "observed": projection.evidence.observed,
+            "pooled": projection.evidence.pooled,
+            "assumed": projection.evidence.assumed,
+        },
         "unpriced": list(projection.unpriced),
         "quality_floor_probability": projection.quality_floor_probability,
         "vs_current": {
-            "cost": _estimate_json(change.cost),
-            "quality": _estimate_json(change.quality),
-            "latency": _estimate_json(change.latency),
+            "cost": _estimate(change.cost),
+            "quality": _estimate(change.quality),
+            "latency": _estimate(change.latency),
         },
         "settle": projection.settle,
-    }
-
-
-def _estimate_json(estimate: Estimate) -> JsonObject:
-    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
+    }  # fmt: skip
 
 
 def simulation_text(simulation: Simulation) -> str:
-    """A table of the projections for a terminal, with 95% intervals."""
-    header = ["architecture", "monthly cost", "latency", "quality", "grade"]
-    rows = [header, *([*_cells(projection)] for projection in simulation.projections)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    volume = f"{simulation.requests_per_month:,.0f} requests a month, list prices, 95% intervals"
-    notes = [f"{projection.name}: {projection.settle}" for projection in simulation.projections if projection.settle]
-    unpriced = sorted({model for projection in simulation.projections for model in projection.unpriced})
-    if unpriced:
-        notes.append(f"Without a price: {', '.join(unpriced)}.")
-    return "\n".join([volume, "", *lines, *([""] if notes else []), *notes])
+    """One line per architecture, and one for each thing that needs saying."""
+    lines = [f"{simulation.requests_per_month:,.0f} requests a month, quality by '{simulation.metric or 'no metric'}'", ""]
+    width = max(len(projection.name) for projection in simulation.projections)
+    lines.append(f"{'architecture':<{max(width, 12)}}  grade  {'cost/month':>24}  {'mean s':>7}  {'p95 s':>7}  quality")
+    for projection in simulation.projections:
+        latency = projection.latency_s
+        lines.append(
+            f"{projection.name:<{max(width, 12)}}  {projection.grade:^5}  {_money(projection.monthly_cost_usd):>24}  "
+            f"{latency.mean:7.2f}  {latency.p95:7.2f}  {_quality(projection.quality)}"
+        )
+    for projection in simulation.projections:
+        lines += [f"{projection.name}: no price for {model}, so its cost is unknown" for model in projection.unpriced]
+        if projection.latency_s.assumed:
+            lines.append(f"{projection.name}: assumed speeds for {', '.join(projection.latency_s.assumed)}")
+        if projection.settle:
+            lines.append(f"{projection.name}: {projection.settle}")
+    return "\n".join(lines)
 
 
-def _cells(projection: Projection) -> tuple[str, str, str, str, str]:
-    latency = projection.latency_s
-    return (
-        projection.name,
-        _shown(projection.monthly_cost_usd, "${:,.0f}", 1.0, "unpriced"),
-        "unknown" if latency.mean is None else f"{latency.mean:.2f} s",
-        _shown(projection.quality, "{:.1f}%", 100.0, "unknown"),
-        projection.grade,
-    )
+def _estimate(estimate: Estimate) -> dict[str, float | None]:
+    return {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
 
 
-def _shown(estimate: Estimate, form: str, factor: float, unknown: str) -> str:
+def _money(estimate: Estimate) -> str:
+    if estimate.mean is None or estimate.low is None or estimate.high is None:
+        return "unknown"
+    return f"${estimate.mean:,.0f} ({estimate.low:,.0f}-{estimate.high:,.0f})"
+
+
+def _quality(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return unknown if estimate.mean is None else form.format(estimate.mean * factor)
-    interval = f"{form.format(estimate.low * factor)} to {form.format(estimate.high * factor)}"
-    return interval if estimate.mean is None else f"{form.format(estimate.mean * factor)} ({interval})"
+        return "unknown"
+    interval = f"{100 * estimate.low:.1f}-{100 * estimate.high:.1f}%"
+    return interval if estimate.mean is None else f"{100 * estimate.mean:.1f}% ({interval})"

@@ -34,7 +34,7 @@ def sampling_covariance(coefficients: FloatArray, moments: FloatArray) -> FloatA
         return np.zeros((functionals, functionals))
     weighted = np.einsum("fsi,sij->fsj", coefficients, moments, optimize=True)
     second = weighted.reshape(functionals, -1) @ coefficients.reshape(functionals, -1).T
-    mean = weighted[:, :, 0].sum(axis=1) if False else np.einsum("fsi,si->f", coefficients, moments[:, 0]) / n
+    mean = weighted[:, :, 0].sum(axis=1) / n
     return (second - n * np.outer(mean, mean)) / (n * (n - 1.0))
 
 

@@ -1,0 +1,60 @@
+"""The question of the whole program: what would this traffic cost, how fast and how good, under another architecture?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analytics.policies import Architecture, Use
+from analytics.scope import Scope
+from analytics.simulation.ground import Ground, lay_ground
+from analytics.simulation.plans import plan_effect
+from analytics.simulation.project import project_all
+from analytics.simulation.results import Scenario, Simulation
+from analytics.simulation.tally import Adder, Routed
+from analytics.store import Store
+
+CURRENT = "current"
+
+
+def simulate(
+    store: Store,
+    architectures: Sequence[Architecture],
+    scenario: Scenario | None = None,
+    scope: Scope | None = None,
+    metric: str | None = None,
+    seed: int = 0,
+    draws: int = 1000,
+) -> Simulation:
+    """Project `current` and every architecture on the log's traffic in `scope`, under `scenario`.
+
+    All projections share one outcome model and one set of `draws` draws from `seed`; an architecture's numbers do not
+    depend on which others are asked for. Raises SimulationError when there is no traffic, when the metric was never
+    scored, or when nothing says which answers a cascade keeps.
+    """
+    ground = lay_ground(store, architectures, scenario or Scenario(), scope or Scope(), metric, seed, draws)
+    adder = Adder(ground)
+    tallies = [adder.add(_as_logged(ground), 0.0, 0.0)]
+    for index, architecture in enumerate(architectures):
+        overhead = architecture.overhead
+        tallies.append(adder.add(_routed(ground, architecture, index), overhead.cost_usd, overhead.latency_ms))
+    names = [CURRENT, *(architecture.name for architecture in architectures)]
+    return Simulation(ground.requests_per_month, ground.evidence.metric, project_all(ground, names, tallies))
+
+
+def _as_logged(ground: Ground) -> Routed:
+    """`current` as a policy: every stratum on the model that served it."""
+    routed = []
+    for model in np.unique(ground.logged):
+        strata = ground.logged == model
+        routed.append((strata, plan_effect(ground, Use(ground.models[int(model)]), strata)))
+    return routed
+
+
+def _routed(ground: Ground, architecture: Architecture, index: int) -> Routed:
+    """The strata of every plan that gets any traffic, and what happens to them."""
+    routed = []
+    for number, plan in enumerate(architecture.plans):
+        strata = ground.traffic.routes[index] == number
+        if strata.any():
+            routed.append((strata, plan_effect(ground, plan, strata)))
+    return routed
