@@ -6,7 +6,14 @@ from analytics.outcomes.grades import Grades, grade_cells
 from analytics.outcomes.latency import LatencyModel, TimedAnswers, catalogue_latency, fit_latency
 from analytics.outcomes.quality import QualityModel, fit_quality, fit_share, profile, unscored_quality
 from analytics.outcomes.ratios import LoggedTokens, TokenRatios, fit_ratios
-from analytics.outcomes.tables import PairTable, ScoreTable, choose_metric, paired_metrics, read_pairs, read_scores
+from analytics.outcomes.tables import (
+    PairTable,
+    ScoreTable,
+    choose_metric,
+    paired_metrics,
+    read_pairs,
+    read_scores,
+)
 
 __all__ = [
     "Classes",

@@ -37,9 +37,10 @@ def logistic_moments(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray
 
 def floats(column: NDArray[Any]) -> FloatArray:
     """A query's column as floats, NaN where it is NULL."""
-    if isinstance(column, np.ma.MaskedArray):
-        return np.asarray(column.astype(np.float64).filled(np.nan), dtype=np.float64)
-    return np.asarray(column, dtype=np.float64)
+    values = np.array(np.ma.getdata(column), dtype=np.float64)
+    mask = np.ma.getmaskarray(column)
+    values[mask] = np.nan
+    return values
 
 
 def texts(column: NDArray[Any]) -> StrArray:
@@ -56,4 +57,17 @@ def cell_sums(shape: tuple[int, int], rows: IntArray, columns: IntArray, values:
     """Sums of `values` by (row, column)."""
     flat = np.bincount(rows * shape[1] + columns, weights=values, minlength=shape[0] * shape[1])
     result: FloatArray = flat.astype(np.float64).reshape(shape)
+    return result
+
+
+def divided(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    """numerator / denominator, 0 where the denominator is not positive; shapes are broadcast."""
+    shape = np.broadcast_shapes(numerator.shape, denominator.shape)
+    result: FloatArray = divided(numerator, denominator)
+    return result
+
+
+def mirrored(half: FloatArray, count: int) -> FloatArray:
+    """`count` draws: the given ones and then their negatives, so that their mean is free of noise."""
+    result: FloatArray = np.concatenate([half, -half])[:count]
     return result

@@ -46,8 +46,11 @@ class Design:
 
 
 FIXED = float("inf")
-# Expected sizes in logits. A main effect of 1 is .73 against .5; interactions are usually a third of main effects.
-_MAIN, _BAND, _INTERACTION, _FINE = 1.0, 0.5, 0.4, 0.25
+# Expected sizes in logits: a main effect of 1 is .73 against .5. Model x use case gets the same size and a firmer hold:
+# policies pick just those cells where it is large, so that shrinking it hard understates every good policy (by 0.9 points
+# on simulated logs with 1,000 pairs, with a coverage of 73%; with these values 0.5 points and 93%, and no wider).
+_MAIN, _BAND, _FINE = 1.0, 0.5, 0.25
+_WEAK, _FIRM = 2.0, 6.0
 SOURCE_SCALE = 1.0
 
 
@@ -66,17 +69,19 @@ def build_design(use_case: IntArray, band: IntArray, bands: int, models: int, so
     if many_bands:
         parts.append(("slope", np.zeros_like(cell_model), 1, cell_centre, 2.0, FIXED))
     if many_models:
-        parts.append(("model", cell_model, models, ones, _MAIN, 2.0))
+        parts.append(("model", cell_model, models, ones, _MAIN, _WEAK))
     if many_models and many_bands:
-        parts.append(("model slope", cell_model, models, cell_centre, _MAIN, 2.0))
+        parts.append(("model slope", cell_model, models, cell_centre, _MAIN, _WEAK))
     if many_use_cases:
-        parts.append(("use case", cell_use_case, use_cases, ones, _MAIN, 2.0))
+        parts.append(("use case", cell_use_case, use_cases, ones, _MAIN, _WEAK))
     if many_bands:
-        parts.append(("band", cell_band, bands, ones, _BAND, 2.0))
+        parts.append(("band", cell_band, bands, ones, _BAND, _WEAK))
     if many_models and many_use_cases:
-        parts.append(("model x use case", cell_use_case * models + cell_model, use_cases * models, ones, _INTERACTION, 2.0))
+        parts.append(
+            ("model x use case", cell_use_case * models + cell_model, use_cases * models, ones, _MAIN, _FIRM)
+        )
     if many_models and many_bands:
-        parts.append(("model x band", cell_band * models + cell_model, bands * models, ones, _FINE, 2.0))
+        parts.append(("model x band", cell_band * models + cell_model, bands * models, ones, _FINE, _WEAK))
     columns = sum(part[2] for part in parts)
     matrix = np.zeros((classes * models, columns + (models if sources else 0)))
     groups: list[Group] = []
@@ -86,7 +91,7 @@ def build_design(use_case: IntArray, band: IntArray, bands: int, models: int, so
         groups.append(Group(name, start, start + levels, scale, strength))
         start += levels
     if sources:
-        groups.append(Group("source", start, start + models, SOURCE_SCALE, 2.0))
+        groups.append(Group("source", start, start + models, SOURCE_SCALE, _WEAK))
     return Design(classes, models, matrix, tuple(groups), start)
 
 

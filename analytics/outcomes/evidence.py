@@ -6,7 +6,7 @@ import numpy as np
 
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, cell_sums
 from analytics.outcomes.classes import Classes
-from analytics.outcomes.multilevel import Observations, PairSums, Scores
+from analytics.outcomes.observations import Observations, PairSums, Scores
 from analytics.outcomes.tables import PairTable, ScoreTable
 
 MOST_PATTERNS = 64
@@ -47,21 +47,27 @@ class Evidence:
     @property
     def scored(self) -> bool:
         """Whether there is any score at all."""
-        return bool(self.explored.n.sum() + self.logged.n.sum() > 0 or np.isfinite(self.prompts.quality).any())
+        return bool(
+            self.explored.n.sum() + self.logged.n.sum() > 0 or np.isfinite(self.prompts.quality).any()
+        )
 
     def share(self) -> FloatArray:
         """Share of each class that each model served, (classes, models); 0 where the class has no traffic."""
         total = self.requests.sum(axis=1, keepdims=True)
-        return np.divide(self.requests, total, out=np.zeros_like(self.requests), where=total > 0)
+        return divided(self.requests, total)
 
     def paired_n(self) -> FloatArray:
         """Effective side-by-side scores, (classes, models): (Σw)²/Σw²."""
-        return effective_rows(np.isfinite(self.prompts.quality), self.prompts.weight, self.prompts.group, len(self.classes))
+        return effective_rows(
+            np.isfinite(self.prompts.quality), self.prompts.weight, self.prompts.group, len(self.classes)
+        )
 
     def observations(self) -> Observations:
         """The sums the regression is fitted to."""
         served = self.share()
-        return Observations(_pair_sums(self.prompts, len(self.classes)), self.explored, self.logged, 1.0 - served)
+        return Observations(
+            _pair_sums(self.prompts, len(self.classes)), self.explored, self.logged, 1.0 - served
+        )
 
     def halves(self, random: np.random.Generator) -> tuple["Evidence", "Evidence"]:
         """Two evidences that share no score: one to choose by, one to judge by.
@@ -71,13 +77,28 @@ class Evidence:
         """
         explored, logged = _thinned(self.explored, random), _thinned(self.logged, random)
         return (
-            replace(self, explored=explored[0], logged=logged[0], prompts=self.prompts.only(self.prompts.half == 0)),
-            replace(self, explored=explored[1], logged=logged[1], prompts=self.prompts.only(self.prompts.half == 1)),
+            replace(
+                self,
+                explored=explored[0],
+                logged=logged[0],
+                prompts=self.prompts.only(self.prompts.half == 0),
+            ),
+            replace(
+                self,
+                explored=explored[1],
+                logged=logged[1],
+                prompts=self.prompts.only(self.prompts.half == 1),
+            ),
         )
 
 
 def gather(
-    classes: Classes, models: tuple[str, ...], metric: str | None, requests: FloatArray, scores: ScoreTable, pairs: PairTable
+    classes: Classes,
+    models: tuple[str, ...],
+    metric: str | None,
+    requests: FloatArray,
+    scores: ScoreTable,
+    pairs: PairTable,
 ) -> Evidence:
     """Lay the tables out by class and model; `models` holds every model that occurs in them."""
     number = {model: index for index, model in enumerate(models)}
@@ -94,10 +115,12 @@ def gather(
     logged = Scores(*(summed(seen, part) for part in (scores.n, scores.quality, scores.quality_squares)))
     weight = summed(random, np.nan_to_num(scores.inverse_propensity))
     weight_squares = summed(random, np.nan_to_num(scores.inverse_propensity_squares))
-    rows = np.divide(weight**2, weight_squares, out=np.zeros(shape), where=weight_squares > 0)
-    mean = np.divide(summed(random, np.nan_to_num(scores.weighted_quality)), weight, out=np.zeros(shape), where=weight > 0)
+    rows = divided(weight**2, weight_squares)
+    mean = np.divide(
+        summed(random, np.nan_to_num(scores.weighted_quality)), weight, out=np.zeros(shape), where=weight > 0
+    )
     plain = summed(random, scores.n)
-    square = np.divide(summed(random, scores.quality_squares), plain, out=np.zeros(shape), where=plain > 0)
+    square = divided(summed(random, scores.quality_squares), plain)
     explored = Scores(rows, rows * mean, rows * square)
     return Evidence(classes, models, metric, requests, explored, logged, _prompts(classes, number, pairs))
 
@@ -121,7 +144,7 @@ def effective_rows(known: BoolArray, weight: FloatArray, group: IntArray, classe
     total, squares = (np.zeros((classes, known.shape[1])) for _ in range(2))
     np.add.at(total, group, known * weight[:, None])
     np.add.at(squares, group, known * weight[:, None] ** 2)
-    return np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
+    return divided(total**2, squares)
 
 
 def _pair_sums(prompts: Prompts, classes: int) -> tuple[PairSums, ...]:
@@ -134,7 +157,9 @@ def _pair_sums(prompts: Prompts, classes: int) -> tuple[PairSums, ...]:
     if len(codes) > MOST_PATTERNS:
         singles = [(known[:, m], np.array([m])) for m in range(known.shape[1]) if known[:, m].any()]
         return tuple(_pattern_sums(prompts, rows, members) for rows, members in singles)
-    return tuple(_pattern_sums(prompts, code == one, np.flatnonzero(known[np.argmax(code == one)])) for one in codes)
+    return tuple(
+        _pattern_sums(prompts, code == one, np.flatnonzero(known[np.argmax(code == one)])) for one in codes
+    )
 
 
 def _pattern_sums(prompts: Prompts, rows: BoolArray, members: IntArray) -> PairSums:
@@ -142,7 +167,10 @@ def _pattern_sums(prompts: Prompts, rows: BoolArray, members: IntArray) -> PairS
     weight, values = prompts.weight[rows], prompts.quality[np.ix_(rows, members)]
     total, squares = np.bincount(at, weight), np.bincount(at, weight**2)
     n = total**2 / squares
-    totals, products = np.zeros((len(groups), len(members))), np.zeros((len(groups), len(members), len(members)))
+    totals, products = (
+        np.zeros((len(groups), len(members))),
+        np.zeros((len(groups), len(members), len(members))),
+    )
     np.add.at(totals, at, weight[:, None] * values)
     np.add.at(products, at, weight[:, None, None] * values[:, :, None] * values[:, None, :])
     scale = n / total
@@ -152,13 +180,15 @@ def _pattern_sums(prompts: Prompts, rows: BoolArray, members: IntArray) -> PairS
 def _thinned(scores: Scores, random: np.random.Generator) -> tuple[Scores, Scores]:
     n = scores.n
     first = np.minimum(random.binomial(np.round(n).astype(np.int64), 0.5), n)
-    mean = np.divide(scores.total, n, out=np.zeros_like(n), where=n > 0)
-    square = np.divide(scores.squares, n, out=np.zeros_like(n), where=n > 0)
+    mean = divided(scores.total, n)
+    square = divided(scores.squares, n)
     spread = np.maximum(square - mean**2, 0.0)
-    noise = random.standard_normal(n.shape) * np.sqrt(spread * np.divide(first * (n - first), n, out=np.zeros_like(n), where=n > 0))
+    noise = random.standard_normal(n.shape) * np.sqrt(
+        spread * divided(first * (n - first), n)
+    )
     low, high = np.maximum(0.0, scores.total - (n - first)), np.minimum(first, scores.total)
     total = np.clip(first * mean + noise, low, high)
-    part = np.divide(first, n, out=np.zeros_like(n), where=n > 0)
+    part = divided(first, n)
     binary = np.isclose(scores.squares, scores.total)
     squares = np.where(binary, total, scores.squares * part)
     return Scores(first, total, squares), Scores(n - first, scores.total - total, scores.squares - squares)

@@ -62,7 +62,7 @@ def pooled(scores: FloatArray, traffic: FloatArray, use_case: IntArray) -> tuple
 
 
 def _fair(part: FloatArray, whole: FloatArray, traffic: FloatArray, all_traffic: FloatArray) -> BoolArray:
-    expected = whole * np.divide(traffic, all_traffic, out=np.zeros_like(traffic), where=all_traffic > 0)
+    expected = whole * divided(traffic, all_traffic)
     result: BoolArray = (expected < 3.0) | (part >= expected / 4.0)
     return result
 

@@ -31,7 +31,9 @@ class TimedAnswers:
     output_squares: FloatArray
 
     def added(self, other: "TimedAnswers") -> "TimedAnswers":
-        return TimedAnswers(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+        return TimedAnswers(
+            *(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__)
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,10 @@ class LatencyModel:
 def catalogue_speeds() -> tuple[tuple[str, float, float], ...]:
     """(model family, seconds to first token, output tokens per second) of data/models.toml, the last one for any model."""
     table = tomllib.loads((data_dir / "models.toml").read_text(encoding="utf-8"))
-    rows = [(str(row["family"]), float(row["first_token_s"]), float(row["tokens_per_s"])) for row in table["latency"]]
+    rows = [
+        (str(row["family"]), float(row["first_token_s"]), float(row["tokens_per_s"]))
+        for row in table["latency"]
+    ]
     return tuple(sorted(rows, key=lambda row: -len(row[0])))
 
 
@@ -69,7 +74,9 @@ def fit_latency(evidence: Evidence, logged: TimedAnswers, draws: int, seed: int)
     """The latency model of every model of the evidence."""
     use_case, use_cases = evidence.classes.use_case, len(evidence.classes.use_cases)
     sums = logged.added(_paired_answers(evidence))
-    table = {name: _by_use_case(getattr(sums, name), use_case, use_cases) for name in sums.__dataclass_fields__}
+    table = {
+        name: _by_use_case(getattr(sums, name), use_case, use_cases) for name in sums.__dataclass_fields__
+    }
     models = len(evidence.models)
     random = np.random.default_rng([seed, 31])
     first, each = np.zeros((draws, models)), np.zeros((draws, models))
@@ -83,7 +90,9 @@ def fit_latency(evidence: Evidence, logged: TimedAnswers, draws: int, seed: int)
         total = {key: float(part.sum()) for key, part in column.items()}
         if total["n"] < 3:
             assumed[index] = True
-            first[:, index], each[:, index] = (prior * np.exp(ASSUMED_SPREAD * noise[:, :2] - ASSUMED_SPREAD**2 / 2)).T
+            first[:, index], each[:, index] = (
+                prior * np.exp(ASSUMED_SPREAD * noise[:, :2] - ASSUMED_SPREAD**2 / 2)
+            ).T
             continue
         mean, covariance, variance = _regression(total, prior)
         drawn = mean + noise[:, :2] @ np.linalg.cholesky(covariance).T
@@ -111,11 +120,15 @@ def _regression(total: dict[str, float], prior: FloatArray) -> tuple[FloatArray,
     return mean, covariance, variance
 
 
-def _offsets(column: dict[str, FloatArray], mean: FloatArray, variance: float, noise: FloatArray) -> FloatArray:
+def _offsets(
+    column: dict[str, FloatArray], mean: FloatArray, variance: float, noise: FloatArray
+) -> FloatArray:
     """Use cases' deviations from the line, shrunk; (draws, use cases)."""
     n = column["n"]
     seen = n > 0
-    gap = np.divide(column["ms"] - mean[0] * n - mean[1] * column["output"], n, out=np.zeros_like(n), where=seen)
+    gap = np.divide(
+        column["ms"] - mean[0] * n - mean[1] * column["output"], n, out=np.zeros_like(n), where=seen
+    )
     between = float((n * gap**2).sum() - seen.sum() * variance) / max(float(n.sum()), 1.0)
     between = max(between, 1e-6 * variance)
     pull = n * between / (n * between + variance)
@@ -127,8 +140,14 @@ def _log_spread(column: dict[str, FloatArray]) -> float:
     """Standard deviation of the logs of single latencies within use cases, as of a log-normal distribution."""
     n, total = column["n"], float(column["n"].sum())
     mean = np.divide(column["ms"], n, out=np.ones_like(n), where=n > 0)
-    relative = np.divide(column["ms_squares"], n * mean**2, out=np.ones_like(n), where=(n > 0) & (mean > 0)) - 1.0
-    return float(np.sqrt(np.log1p(max(0.0, float((n * relative).sum()) / total)))) if total else DEFAULT_LOG_SPREAD
+    relative = (
+        np.divide(column["ms_squares"], n * mean**2, out=np.ones_like(n), where=(n > 0) & (mean > 0)) - 1.0
+    )
+    return (
+        float(np.sqrt(np.log1p(max(0.0, float((n * relative).sum()) / total))))
+        if total
+        else DEFAULT_LOG_SPREAD
+    )
 
 
 def _paired_answers(evidence: Evidence) -> TimedAnswers:

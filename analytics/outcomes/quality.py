@@ -8,7 +8,8 @@ from analytics.outcomes.arrays import BoolArray, FloatArray, logistic, logit
 from analytics.outcomes.design import build_design
 from analytics.outcomes.evidence import Evidence, Prompts, effective_rows
 from analytics.outcomes.grades import Grades, grade_cells
-from analytics.outcomes.multilevel import Fit, Observations, Scores, fit_multilevel
+from analytics.outcomes.multilevel import Fit, fit_multilevel
+from analytics.outcomes.observations import Observations, Scores
 
 UNSCORED_SCALE = 1.0
 
@@ -74,7 +75,7 @@ def fit_share(
     np.add.at(total, prompts.group[known], importance[known])
     np.add.at(first, prompts.group[known], (importance * values)[known])
     np.add.at(second, prompts.group[known], (importance * values**2)[known])
-    scale = np.divide(rows[:, 0], total, out=np.zeros(len(classes)), where=total > 0)
+    scale = divided(rows[:, 0], total)
     scores = Scores(rows, (first * scale)[:, None], (second * scale)[:, None])
     design = build_design(classes.use_case, classes.band, classes.bands, 1, sources=False)
     seen = Observations((), scores, Scores.none(len(classes), 1), np.ones((len(classes), 1)))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray
+from analytics.outcomes.arrays import FloatArray, IntArray
 from analytics.outcomes.evidence import Evidence
 
 
@@ -39,9 +39,14 @@ class TokenRatios:
     mean: FloatArray
     known: tuple[bool, ...]
 
-    def relative(self, logged: int, model: int) -> FloatArray:
-        """Mean ratio of tokens of `model` to `logged` by use case."""
-        result: FloatArray = np.exp(self.mean[:, model] - self.mean[:, logged])
+    def ratio_draws(self, logged: int, model: int) -> FloatArray:
+        """Draws of the tokens of `model` over those of `logged`, (draws, use cases)."""
+        result: FloatArray = np.exp(self.draws[:, :, model] - self.draws[:, :, logged])
+        return result
+
+    def ratio(self, logged: IntArray, model: int, use_case: IntArray) -> FloatArray:
+        """The mean ratio for requests of `use_case` logged on `logged`."""
+        result: FloatArray = np.exp(self.mean[use_case, model] - self.mean[use_case, logged])
         return result
 
 
@@ -59,7 +64,9 @@ _INPUT = _Kind(row_spread=0.1, model_scale=0.1, use_case_scale=0.03, selection_s
 _OUTPUT = _Kind(row_spread=0.6, model_scale=0.3, use_case_scale=0.1, selection_scale=0.1)
 
 
-def fit_ratios(evidence: Evidence, logged: LoggedTokens, draws: int, seed: int) -> tuple[TokenRatios, TokenRatios]:
+def fit_ratios(
+    evidence: Evidence, logged: LoggedTokens, draws: int, seed: int
+) -> tuple[TokenRatios, TokenRatios]:
     """Ratios of input tokens and of output tokens for all models of the evidence."""
     prompts, use_cases = evidence.prompts, len(evidence.classes.use_cases)
     reference = int(logged.attempts.sum(axis=0).argmax()) if logged.attempts.size else 0
@@ -73,7 +80,7 @@ def fit_ratios(evidence: Evidence, logged: LoggedTokens, draws: int, seed: int) 
         paired = _paired_ratios(evidence, tokens, total, logged.attempts, reference, kind, use_cases)
         from_log = _logged_ratios(evidence, total, squares, logged.attempts, reference, kind, use_cases)
         value, precision = (paired[0] * paired[1] + from_log[0] * from_log[1]), paired[1] + from_log[1]
-        value = np.divide(value, precision, out=np.zeros_like(value), where=precision > 0)
+        value = divided(value, precision)
         random = np.random.default_rng([seed, stream])
         fitted.append(_shrink(value, precision, centre, reference, kind, draws, random))
         centre = fitted[-1].mean.mean(axis=0)
@@ -107,12 +114,12 @@ def _paired_ratios(
         w, ours, theirs, at = weight[rows], tokens[rows, model], same[rows], use_case[rows]
         ours_sum, theirs_sum = (np.bincount(at, w * part, use_cases) for part in (ours, theirs))
         ratio = np.divide(ours_sum, theirs_sum, out=np.ones(use_cases), where=theirs_sum > 0)
-        n = np.divide(np.bincount(at, w, use_cases) ** 2, np.bincount(at, w**2, use_cases) + 1e-12)
+        n = np.bincount(at, w, use_cases) ** 2 / np.maximum(np.bincount(at, w**2, use_cases), 1e-12)
         spread = np.bincount(at, w**2 * (ours - ratio[at] * theirs) ** 2, use_cases)
-        variance = spread / np.maximum(ours_sum, 1e-9) ** 2
-        variance = (n * variance + 3.0 * kind.row_spread**2 / np.maximum(n, 1.0)) / (n + 3.0) + extra
-        value[:, model] = np.log(np.maximum(ratio, 1e-3))
-        precision[:, model] = np.where(n > 0, 1.0 / (variance + 1e-8), 0.0)
+        per_row = _pooled_spread(n, spread / np.maximum(ours_sum, 1e-9) ** 2, kind.row_spread**2)
+        variance = per_row / np.maximum(n, 1e-9)
+        value[:, model] = np.log(np.maximum(ratio, 1e-3)) + variance / 2.0
+        precision[:, model] = np.where(n > 0, 1.0 / (variance + extra + 1e-8), 0.0)
     return value, precision
 
 
@@ -134,19 +141,39 @@ def _logged_ratios(
         return summed
 
     enough = (attempts[:, [reference]] >= 5) & (attempts > 0)
-    mean = np.divide(tokens[:, [reference]], attempts[:, [reference]], out=np.zeros((len(tokens), 1)), where=attempts[:, [reference]] > 0)
+    mean = np.divide(
+        tokens[:, [reference]],
+        attempts[:, [reference]],
+        out=np.zeros((len(tokens), 1)),
+        where=attempts[:, [reference]] > 0,
+    )
     expected = by_use_case(np.where(enough, attempts * mean, 0.0))
     used, n = by_use_case(np.where(enough, tokens, 0.0)), by_use_case(np.where(enough, attempts, 0.0))
-    spread = by_use_case(np.where(enough, squares, 0.0)) - np.divide(used**2, n, out=np.zeros_like(n), where=n > 0)
+    spread = by_use_case(np.where(enough, squares, 0.0)) - divided(used**2, n)
     known = (n >= 2) & (used > 0) & (expected > 0)
     value = np.log(np.divide(used, expected, out=np.ones_like(used), where=known))
-    variance = np.divide(spread, used**2, out=np.ones_like(used), where=known)
-    variance = variance + variance[:, [reference]] + kind.row_spread**2 / np.maximum(n, 1.0) / 10.0
+    relative = np.divide(spread, used**2, out=np.zeros_like(used), where=known)
+    usual = _pooled_spread(n[:, reference], relative[:, reference], kind.row_spread**2)
+    per_row = np.array(
+        [_pooled_spread(n[:, model], relative[:, model], usual, 100.0) for model in range(n.shape[1])]
+    )
+    variance = np.divide(per_row, n, out=np.ones_like(n), where=n > 0)
+    value = value + variance / 2.0
+    variance = variance + variance[:, [reference]]
     random_n, logged_n = by_use_case(evidence.explored.n), by_use_case(evidence.logged.n)
     chosen = 1.0 - np.divide(random_n, random_n + logged_n, out=np.zeros_like(n), where=random_n > 0)
     precision = np.where(known, 1.0 / (variance + (kind.selection_scale * chosen) ** 2), 0.0)
     precision[:, reference] = 0.0
     return value, precision
+
+
+def _pooled_spread(n: FloatArray, variance: FloatArray, usual: float, strength: float = 10.0) -> float:
+    """Squared coefficient of variation of a row, from squared errors of use cases' means.
+
+    Pooled and held towards the `usual` one: in a small sample of skewed sizes a low mean comes with a low variance, which
+    would make it weigh too much.
+    """
+    return float(((n**2 * variance).sum() + strength * usual) / (n.sum() + strength))
 
 
 def _shrink(
@@ -170,7 +197,9 @@ def _shrink(
         deviation = pull * (value - model)
         left = 1.0 / (precision + 1.0 / spread) + (1.0 - pull) ** 2 / model_precision
         seen = (precision > 0) & others
-        spread = float((strength * kind.use_case_scale**2 + (deviation**2 + left)[seen].sum()) / (strength + seen.sum()))
+        spread = float(
+            (strength * kind.use_case_scale**2 + (deviation**2 + left)[seen].sum()) / (strength + seen.sum())
+        )
     half = (draws + 1) // 2
     first = random.standard_normal((half, 1, value.shape[1]))
     second = random.standard_normal((half, *value.shape))
@@ -179,7 +208,7 @@ def _shrink(
     drawn = drawn + np.concatenate([second, -second])[:draws] / np.sqrt(precision + 1.0 / spread)
     mean = pull * value + (1.0 - pull) * model
     variance = 1.0 / (precision + 1.0 / spread) + (1.0 - pull) ** 2 / model_precision
-    drawn -= variance / 2.0
+    drawn -= variance / 2.0  # so that the ratio itself, not its logarithm, has the stated mean
     drawn[:, :, reference], mean[:, reference] = 0.0, 0.0
     known = tuple(bool(flag) for flag in (precision > 0).any(axis=0) | ~others)
     return TokenRatios(drawn, mean, known)

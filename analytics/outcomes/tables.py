@@ -68,7 +68,12 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
     sums = {name: floats(column) for name, column in found.items() if name not in named}
     explored = np.asarray(found["explored"]).astype(np.bool_)
     return ScoreTable(
-        texts(found["metric"]), explored, texts(found["model"]), texts(found["use_case"]), integers(found["tenth"]), **sums
+        texts(found["metric"]),
+        explored,
+        texts(found["model"]),
+        texts(found["use_case"]),
+        integers(found["tenth"]),
+        **sums,
     )
 
 
@@ -91,7 +96,9 @@ def choose_metric(scores: ScoreTable, paired: dict[str, int], wanted: str | None
     if wanted is not None:
         if wanted not in known:
             offered = ", ".join(known) or "none, because nothing is scored yet"
-            raise SimulationError(f"No score uses the metric '{wanted}': choose one of those available ({offered}).")
+            raise SimulationError(
+                f"No score uses the metric '{wanted}': choose one of those available ({offered})."
+            )
         return wanted
     if not known:
         return None
@@ -100,7 +107,9 @@ def choose_metric(scores: ScoreTable, paired: dict[str, int], wanted: str | None
 
 def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
     """All side-by-side answers; `quality` in `metric`, the rest whatever the metric."""
-    models = tuple(str(row[0]) for row in store.rows("SELECT DISTINCT model FROM outcomes WHERE model <> '' ORDER BY 1"))
+    models = tuple(
+        str(row[0]) for row in store.rows("SELECT DISTINCT model FROM outcomes WHERE model <> '' ORDER BY 1")
+    )
     values: dict[str, object] = {"metric": metric or "", "seed": seed}
     parts: list[str] = []
     for index, model in enumerate(models):

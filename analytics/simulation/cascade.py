@@ -93,7 +93,9 @@ def _from_pairs(
         seed = [ground.seed, 51, step, *"/".join(plan.models).encode()]
         last = step == len(chain) - 1
         if last or plan.verifier is None:
-            accepted = 1.0 if last else fit_share(ground.evidence, prompts, keep, arriving, ground.draws, seed)
+            accepted = (
+                1.0 if last else fit_share(ground.evidence, prompts, keep, arriving, ground.draws, seed)
+            )
             weight = arriving * keep
             good = fit_share(ground.evidence, prompts, score, weight, ground.draws, [*seed, 1], centre)
             gained = accepted * good
@@ -101,7 +103,15 @@ def _from_pairs(
             right = ground.quality.anyone[:, :, model]
             if step or not binary:
                 is_right = (score >= RIGHT) * 1.0
-                right = fit_share(ground.evidence, prompts, is_right, arriving, ground.draws, seed, centre if binary else None)
+                right = fit_share(
+                    ground.evidence,
+                    prompts,
+                    is_right,
+                    arriving,
+                    ground.draws,
+                    seed,
+                    centre if binary else None,
+                )
             wrong = score < RIGHT
             partly = float(np.average(score[wrong], weights=arriving[wrong] + 1e-12)) if wrong.any() else 0.0
             yes, no = plan.verifier.true_accept * right, plan.verifier.false_accept * (1.0 - right)
@@ -121,7 +131,12 @@ def _from_margins(
     for step, model in enumerate(chain[:-1]):
         if plan.verifier is None:
             accepted = fit_share(
-                ground.evidence, prompts, kept[:, step], np.ones(len(prompts)), ground.draws, [ground.seed, 52, model]
+                ground.evidence,
+                prompts,
+                kept[:, step],
+                np.ones(len(prompts)),
+                ground.draws,
+                [ground.seed, 52, model],
             )
         else:
             alone = ground.quality.anyone[:, :, model]
@@ -157,7 +172,9 @@ def _range(ground: Ground, plan: Cascade, chain: tuple[int, ...]) -> tuple[Float
 def _grades(ground: Ground, joint: BoolArray) -> tuple[np.ndarray, BoolArray]:  # type: ignore[type-arg]
     """A where enough prompts were answered by the whole chain (or pooled), else C: logs never show two answers."""
     evidence = ground.evidence
-    rows = effective_rows(joint[:, None], evidence.prompts.weight, evidence.prompts.group, len(evidence.classes))
+    rows = effective_rows(
+        joint[:, None], evidence.prompts.weight, evidence.prompts.group, len(evidence.classes)
+    )
     traffic = evidence.requests.sum(axis=1, keepdims=True)
     carried, own = pooled(rows, traffic, evidence.classes.use_case)
     unlabelled = traffic[:, 0] == 0

@@ -26,7 +26,7 @@ from analytics.outcomes import (
 )
 from analytics.outcomes.arrays import FloatArray, IntArray, cell_sums
 from analytics.outcomes.grades import C
-from analytics.outcomes.multilevel import Scores
+from analytics.outcomes.observations import Scores
 from analytics.policies import Architecture
 from analytics.prices import prices_of
 from analytics.scope import Scope
@@ -95,7 +95,9 @@ def lay_ground(
     known = tuple(sorted({*map(str, background.model), *map(str, scores.model), *pairs.models}))
     logged, group = _indices(background, known), classes.find(background.use_case, background.tenth)
     shape = (len(classes), len(known))
-    evidence = gather(classes, known, chosen, cell_sums(shape, group, logged, background.requests), scores, pairs)
+    evidence = gather(
+        classes, known, chosen, cell_sums(shape, group, logged, background.requests), scores, pairs
+    )
     quality = fit_quality(evidence, draws, seed)
     extra = tuple(sorted({model for one in architectures for model in one.models} - set(known)))
     quality = _with_unscored(quality, extra, seed)
@@ -124,11 +126,19 @@ def _indices(traffic: Traffic, models: Sequence[str]) -> IntArray:
     return np.array([number[str(model)] for model in traffic.model], dtype=np.int64)
 
 
-def _sums(traffic: Traffic, group: IntArray, logged: IntArray, shape: tuple[int, int]) -> tuple[LoggedTokens, TimedAnswers]:
+def _sums(
+    traffic: Traffic, group: IntArray, logged: IntArray, shape: tuple[int, int]
+) -> tuple[LoggedTokens, TimedAnswers]:
     def summed(values: FloatArray) -> FloatArray:
         return cell_sums(shape, group, logged, values)
 
-    tokens = (traffic.attempts, traffic.input_tokens, traffic.output_tokens, traffic.input_squares, traffic.output_squares)
+    tokens = (
+        traffic.attempts,
+        traffic.input_tokens,
+        traffic.output_tokens,
+        traffic.input_squares,
+        traffic.output_squares,
+    )
     times = (
         traffic.latency_n, traffic.latency_ms, traffic.latency_squares, traffic.latency_output,
         traffic.latency_output_tokens, traffic.latency_output_squares,
@@ -164,7 +174,9 @@ def _with_unscored(model: QualityModel, extra: tuple[str, ...], seed: int) -> Qu
         np.hstack([old.anyone, worst]), np.hstack([old.anyone_observed, own]),
         np.hstack([old.as_logged, worst]), np.hstack([old.as_logged_observed, own]),
     )  # fmt: skip
-    mean = model.mean_logit.mean(axis=1, keepdims=True) if model.mean_logit.shape[1] else np.zeros((len(own), 1))
+    mean = (
+        model.mean_logit.mean(axis=1, keepdims=True) if model.mean_logit.shape[1] else np.zeros((len(own), 1))
+    )
     return QualityModel(
         evidence,
         np.concatenate([model.anyone, guesses], axis=2),

@@ -36,7 +36,9 @@ def learned_effect(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffec
         grade = np.maximum(grade, ground.quality.grades.anyone[classes, model])
         observed &= ground.quality.grades.anyone_observed[classes, model]
     unknown = grade == C
-    joint = JointQuality(quality, np.where(unknown, 0.0, quality), np.where(unknown, 1.0, quality), grade, observed)
+    joint = JointQuality(
+        quality, np.where(unknown, 0.0, quality), np.where(unknown, 1.0, quality), grade, observed
+    )
     used = {index: share for index, share in calls.items() if share.any()}
     return PlanEffect(used, used, joint)
 
@@ -62,8 +64,8 @@ def _class_costs(ground: Ground, models: IntArray, route: BoolArray) -> FloatArr
         bill = ground.bills[model]
         if bill is None:
             continue
-        tokens_in = np.exp(ground.input_ratio.mean[use_case, model] - ground.input_ratio.mean[use_case, ground.logged])
-        tokens_out = np.exp(ground.output_ratio.mean[use_case, model] - ground.output_ratio.mean[use_case, ground.logged])
+        tokens_in = ground.input_ratio.ratio(ground.logged, int(model), use_case)
+        tokens_out = ground.output_ratio.ratio(ground.logged, int(model), use_case)
         usd = np.where(route, bill.input_usd * tokens_in + bill.output_usd * tokens_out + bill.fixed_usd, 0.0)
         costs[:, position] = np.bincount(ground.group, usd, len(ground.use_case))
     silent = costs.sum(axis=1) == 0

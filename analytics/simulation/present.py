@@ -46,9 +46,14 @@ def projection_json(projection: Projection) -> dict[str, Any]:
 
 def simulation_text(simulation: Simulation) -> str:
     """One line per architecture, and one for each thing that needs saying."""
-    lines = [f"{simulation.requests_per_month:,.0f} requests a month, quality by '{simulation.metric or 'no metric'}'", ""]
+    lines = [
+        f"{simulation.requests_per_month:,.0f} requests a month, quality by '{simulation.metric or 'no metric'}'",
+        "",
+    ]
     width = max(len(projection.name) for projection in simulation.projections)
-    lines.append(f"{'architecture':<{max(width, 12)}}  grade  {'cost/month':>24}  {'mean s':>7}  {'p95 s':>7}  quality")
+    lines.append(
+        f"{'architecture':<{max(width, 12)}}  grade  {'cost/month':>24}  {'mean s':>7}  {'p95 s':>7}  quality"
+    )
     for projection in simulation.projections:
         latency = projection.latency_s
         lines.append(
@@ -56,7 +61,10 @@ def simulation_text(simulation: Simulation) -> str:
             f"{latency.mean:7.2f}  {latency.p95:7.2f}  {_quality(projection.quality)}"
         )
     for projection in simulation.projections:
-        lines += [f"{projection.name}: no price for {model}, so its cost is unknown" for model in projection.unpriced]
+        lines += [
+            f"{projection.name}: no price for {model}, so its cost is unknown"
+            for model in projection.unpriced
+        ]
         if projection.latency_s.assumed:
             lines.append(f"{projection.name}: assumed speeds for {', '.join(projection.latency_s.assumed)}")
         if projection.settle:

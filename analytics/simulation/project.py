@@ -47,7 +47,11 @@ def _sampling_noise(ground: Ground, tallies: Sequence[Tally]) -> FloatArray:
     first = tallies[0].coefficients
     stacked = np.concatenate([first, *(tally.coefficients - first for tally in tallies[1:])])
     covariance = sampling_covariance(stacked, stratum_moments(ground.traffic))
-    noise = sampling_draws(covariance, ground.draws, ground.seed).reshape(ground.draws, len(tallies), 3).transpose(0, 2, 1)
+    noise = (
+        sampling_draws(covariance, ground.draws, ground.seed)
+        .reshape(ground.draws, len(tallies), 3)
+        .transpose(0, 2, 1)
+    )
     noise[:, :, 1:] += noise[:, :, :1]
     return noise
 
@@ -63,9 +67,7 @@ def _project(
     floor: float | None,
 ) -> Projection:
     grade, month = grade_of(tally), ground.requests_per_month
-    cost, cost_now = (
-        None if one.unpriced else month * one.cost_usd for one in (tally, current)
-    )
+    cost, cost_now = (None if one.unpriced else month * one.cost_usd for one in (tally, current))
     middle, fiftieth_95 = percentiles(tally.parts, shapes, (0.5, 0.95), ground.seed)
     latency = estimate(tally.latency_ms / 1e3, noise[:, 1] / 1e3)
     known = 0.0 if latency.mean is None else latency.mean
@@ -74,23 +76,35 @@ def _project(
     change_cost = UNKNOWN
     if cost is not None and cost_now is not None:
         change_cost = estimate(cost - cost_now, month * (noise[:, 0] - current_noise[:, 0]))
-    change_latency = estimate((tally.latency_ms - current.latency_ms) / 1e3, (noise[:, 1] - current_noise[:, 1]) / 1e3)
+    change_latency = estimate(
+        (tally.latency_ms - current.latency_ms) / 1e3, (noise[:, 1] - current_noise[:, 1]) / 1e3
+    )
     change_quality = _quality_change(tally, current, noise[:, 2] - current_noise[:, 2])
-    assumed = tuple(ground.models[m] for m in np.flatnonzero(ground.latency.assumed & (tally.model_share > 0)))
+    assumed = tuple(
+        ground.models[m] for m in np.flatnonzero(ground.latency.assumed & (tally.model_share > 0))
+    )
     total = float(tally.grades.sum()) or 1.0
     observed, lacking = tally.observed / total, float(tally.grades[2]) / total
     return Projection(
         name=name,
         grade=grade,
         monthly_cost_usd=UNKNOWN if cost is None else estimate(cost, month * noise[:, 0], least=0.0),
-        latency_s=Latency(known, middle / 1e3, fiftieth_95 / 1e3, max(0.0, latency.low or 0.0), latency.high or 0.0, assumed),
+        latency_s=Latency(
+            known, middle / 1e3, fiftieth_95 / 1e3, max(0.0, latency.low or 0.0), latency.high or 0.0, assumed
+        ),
         quality=_quality(tally, grade, noise[:, 2]),
-        model_share={ground.models[m]: float(tally.model_share[m]) for m in np.flatnonzero(tally.model_share > 0)},
+        model_share={
+            ground.models[m]: float(tally.model_share[m]) for m in np.flatnonzero(tally.model_share > 0)
+        },
         escalation_rate=tally.escalated / tally.in_cascades if tally.in_cascades > 0 else None,
         evidence=Evidence(observed, max(0.0, 1.0 - observed - lacking), lacking),
         unpriced=tuple(ground.models[m] for m in sorted(tally.unpriced)),
-        quality_floor_probability=None if grade == "C" or floor is None else float((quality_draws >= floor).mean()),
-        vs_current=Change(NO_CHANGE, NO_CHANGE, NO_CHANGE) if same else Change(change_cost, change_quality, change_latency),
+        quality_floor_probability=None
+        if grade == "C" or floor is None
+        else float((quality_draws >= floor).mean()),
+        vs_current=Change(NO_CHANGE, NO_CHANGE, NO_CHANGE)
+        if same
+        else Change(change_cost, change_quality, change_latency),
         settle=settling_sentence(ground, tally) if grade == "C" else None,
     )
 

@@ -18,7 +18,9 @@ def stratum_moments(traffic: Traffic) -> FloatArray:
     up = n / timed
     moments = np.empty((len(n), 4, 4))
     moments[:, 0] = np.stack([n, traffic.input_tokens, traffic.output_tokens, n * mean], axis=1)
-    moments[:, 1, 1:] = np.stack([traffic.input_squares, traffic.input_output, mean * traffic.input_tokens], axis=1)
+    moments[:, 1, 1:] = np.stack(
+        [traffic.input_squares, traffic.input_output, mean * traffic.input_tokens], axis=1
+    )
     moments[:, 2, 2:] = np.stack([traffic.output_squares, up * traffic.latency_output], axis=1)
     moments[:, 3, 3] = up * traffic.latency_squares
     lower = np.tril_indices(4, -1)
@@ -42,7 +44,9 @@ def sampling_draws(covariance: FloatArray, draws: int, seed: int) -> FloatArray:
     """Normal draws with this covariance, (draws, functionals), mirrored; a functional's draws never depend on later ones."""
     root = _lower_root(covariance)
     half = (draws + 1) // 2
-    columns = [np.random.default_rng([seed, 41, index]).standard_normal(half) for index in range(len(covariance))]
+    columns = [
+        np.random.default_rng([seed, 41, index]).standard_normal(half) for index in range(len(covariance))
+    ]
     noise = np.stack(columns, axis=1) @ root.T if columns else np.zeros((half, 0))
     return np.concatenate([noise, -noise])[:draws]
 

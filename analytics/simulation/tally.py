@@ -46,19 +46,29 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class _Moved:
+    """Sums of strata that leave the logged model `source`, by class, (classes,), at logged token counts."""
+
+    source: int
+    input_usd: FloatArray
+    output_usd: FloatArray
+    timed: FloatArray
+    tokens: FloatArray
+
+
+@dataclass(frozen=True)
 class _ClassSums:
-    """Sums of a route's strata by class, (classes,): what stays on the model, and what moves to it at unit ratio."""
+    """Sums of a route's strata for one model, by class, (classes,).
+
+    What stays has its logged money and time; what moves (or stays untimed) is scaled by ratios per logged model.
+    """
 
     stay_requests: FloatArray
     moved_requests: FloatArray
-    stay_usd: FloatArray
-    input_usd: FloatArray
-    output_usd: FloatArray
     fixed_usd: FloatArray
     stay_timed: FloatArray
     stay_ms: FloatArray
-    other_timed: FloatArray
-    other_tokens: FloatArray
+    moved: tuple[_Moved, ...]
 
 
 class Adder:
@@ -94,7 +104,9 @@ class Adder:
 
     def _add_route(self, tally: Tally, strata: BoolArray, effect: PlanEffect, overhead_ms: float) -> None:
         ground = self.ground
-        by_class = np.bincount(ground.group, np.where(strata, ground.traffic.requests, 0.0), len(ground.use_case))
+        by_class = np.bincount(
+            ground.group, np.where(strata, ground.traffic.requests, 0.0), len(ground.use_case)
+        )
         steps: list[tuple[int, _ClassSums, FloatArray]] = []
         for model, calls in effect.calls.items():
             sums = self._class_sums(strata, model)
@@ -105,7 +117,9 @@ class Adder:
         checks = (effect.verifier_calls * by_class).sum(axis=1) / self.requests
         tally.cost_usd = tally.cost_usd + checks * effect.verifier_usd
         tally.latency_ms = tally.latency_ms + checks * effect.verifier_ms
-        judged = np.where(strata, np.broadcast_to(effect.verifier_calls.mean(axis=0), by_class.shape)[ground.group], 0.0)
+        judged = np.where(
+            strata, np.broadcast_to(effect.verifier_calls.mean(axis=0), by_class.shape)[ground.group], 0.0
+        )
         tally.coefficients[0, :, 0] += judged * effect.verifier_usd
         tally.coefficients[1, :, 0] += judged * effect.verifier_ms
         for model, answers in effect.answers.items():
@@ -122,43 +136,56 @@ class Adder:
     def _class_sums(self, strata: BoolArray, model: int) -> _ClassSums:
         ground, traffic = self.ground, self.ground.traffic
         own = strata & (ground.logged == model)
-        moved = strata & ~own
-        bill = ground.bills[model]
-        zero = np.zeros(len(strata))
-        input_usd, output_usd, fixed_usd = (bill.input_usd, bill.output_usd, bill.fixed_usd) if bill else (zero, zero, zero)
-        to_input = np.exp(-ground.input_ratio.mean[self.use_case, ground.logged])
-        to_output = np.exp(-ground.output_ratio.mean[self.use_case, ground.logged])
         known = own & self.timed
-        other = strata & ~known
+        bill, zero = ground.bills[model], np.zeros(len(strata))
+        input_usd, output_usd, fixed_usd = (
+            (bill.input_usd, bill.output_usd, bill.fixed_usd) if bill else (zero, zero, zero)
+        )
 
         def summed(values: FloatArray, chosen: BoolArray) -> FloatArray:
             total: FloatArray = np.bincount(ground.group, np.where(chosen, values, 0.0), len(ground.use_case))
             return total
 
-        tokens = self.answer_tokens * traffic.requests * np.where(own, 1.0, to_output)
+        tokens = self.answer_tokens * traffic.requests
+        moved = []
+        for source in np.unique(ground.logged[strata & ~known]):
+            leaving = strata & ~known & (ground.logged == source)
+            priced = leaving & ~own
+            moved.append(
+                _Moved(
+                    int(source), summed(input_usd, priced), summed(output_usd, priced),
+                    summed(traffic.requests, leaving), summed(tokens, leaving),
+                )
+            )  # fmt: skip
+        fixed = np.where(own, input_usd + output_usd, 0.0) + fixed_usd
         return _ClassSums(
-            summed(traffic.requests, own), summed(traffic.requests, moved),
-            summed(input_usd + output_usd + fixed_usd, own), summed(input_usd * to_input, moved),
-            summed(output_usd * to_output, moved), summed(fixed_usd, moved),
-            summed(traffic.requests, known), summed(self.answer_ms * traffic.requests, known),
-            summed(traffic.requests, other), summed(tokens, other),
+            summed(traffic.requests, own), summed(traffic.requests, strata & ~own), summed(fixed, strata),
+            summed(traffic.requests, known), summed(self.answer_ms * traffic.requests, known), tuple(moved),
         )  # fmt: skip
 
     def _usd(self, tally: Tally, sums: _ClassSums, model: int, calls: FloatArray) -> FloatArray:
         ground = self.ground
-        if ground.bills[model] is None and (sums.stay_requests + sums.moved_requests).any():
-            tally.unpriced.add(model)
-        ratios = [np.exp(ratio.draws[:, :, model]) for ratio in (ground.input_ratio, ground.output_ratio)]
-        return self._over_classes(calls, sums.stay_usd + sums.fixed_usd, ((sums.input_usd, ratios[0]), (sums.output_usd, ratios[1])))
+        if ground.bills[model] is None:
+            if float((calls.mean(axis=0) * (sums.stay_requests + sums.moved_requests)).sum()) > 0:
+                tally.unpriced.add(model)
+            return np.zeros(ground.draws)
+        scaled = []
+        for part in sums.moved:
+            scaled.append((part.input_usd, ground.input_ratio.ratio_draws(part.source, model)))
+            scaled.append((part.output_usd, ground.output_ratio.ratio_draws(part.source, model)))
+        return self._over_classes(calls, sums.fixed_usd, scaled)
 
     def _ms(self, sums: _ClassSums, model: int, calls: FloatArray) -> FloatArray:
         latency = self.ground.latency
-        ratio = np.exp(self.ground.output_ratio.draws[:, :, model]) * latency.each_ms[:, [model]]
         start = latency.first_ms[:, [model]] + latency.offset_ms[:, :, model]
-        return self._over_classes(calls, sums.stay_ms, ((sums.other_timed, start), (sums.other_tokens, ratio)))
+        scaled = []
+        for part in sums.moved:
+            ratio = self.ground.output_ratio.ratio_draws(part.source, model)
+            scaled += [(part.timed, start), (part.tokens, ratio * latency.each_ms[:, [model]])]
+        return self._over_classes(calls, sums.stay_ms, scaled)
 
     def _over_classes(
-        self, calls: FloatArray, fixed: FloatArray, scaled: tuple[tuple[FloatArray, FloatArray], ...]
+        self, calls: FloatArray, fixed: FloatArray, scaled: Sequence[tuple[FloatArray, FloatArray]]
     ) -> FloatArray:
         """Σ over classes of calls x (fixed + Σ amount x factor of the class's use case), (draws,)."""
         use_case = self.ground.use_case
@@ -179,33 +206,55 @@ class Adder:
         own = strata & (ground.logged == model)
         share = np.where(strata, calls[ground.group] if len(calls) > 1 else calls[0], 0.0)
         ratios = [
-            np.where(own, 1.0, np.exp(ratio.mean[self.use_case, model] - ratio.mean[self.use_case, ground.logged]))
+            np.where(own, 1.0, ratio.ratio(ground.logged, model, self.use_case))
             for ratio in (ground.input_ratio, ground.output_ratio)
         ]
         bill = ground.bills[model]
         if bill is not None:
             tally.coefficients[0, :, 0] += share * bill.fixed_usd / np.maximum(traffic.requests, 1.0)
-            tally.coefficients[0, :, 1] += share * ratios[0] * bill.input_usd / np.maximum(traffic.input_tokens, 1.0)
-            tally.coefficients[0, :, 2] += share * ratios[1] * bill.output_usd / np.maximum(traffic.output_tokens, 1.0)
+            tally.coefficients[0, :, 1] += (
+                share * ratios[0] * bill.input_usd / np.maximum(traffic.input_tokens, 1.0)
+            )
+            tally.coefficients[0, :, 2] += (
+                share * ratios[1] * bill.output_usd / np.maximum(traffic.output_tokens, 1.0)
+            )
         latency = ground.latency
         start = latency.first_ms[:, model].mean() + latency.offset_ms[:, :, model].mean(axis=0)[self.use_case]
         known = own & self.timed
         tally.coefficients[1, :, 3] += np.where(known, share, 0.0)
         tally.coefficients[1, :, 0] += np.where(known, 0.0, share * start)
-        tally.coefficients[1, :, 2] += np.where(known, 0.0, share * ratios[1] * latency.each_ms[:, model].mean())
+        tally.coefficients[1, :, 2] += np.where(
+            known, 0.0, share * ratios[1] * latency.each_ms[:, model].mean()
+        )
 
-    def _add_cells(self, tally: Tally, strata: BoolArray, steps: list[tuple[int, _ClassSums, FloatArray]]) -> None:
+    def _add_cells(
+        self, tally: Tally, strata: BoolArray, steps: list[tuple[int, _ClassSums, FloatArray]]
+    ) -> None:
         """Quality where one model answers: its cells' draws, weighted by traffic."""
         ground, quality = self.ground, self.ground.quality
         grades = quality.grades
         for model, sums, share in steps:
             own = strata & (ground.logged == model)
             answered = share[ground.group] if len(share) > 1 else np.broadcast_to(share, own.shape)
-            mean = np.where(own, self.as_logged_mean[ground.group, model], self.anyone_mean[ground.group, model])
+            mean = np.where(
+                own, self.as_logged_mean[ground.group, model], self.anyone_mean[ground.group, model]
+            )
             tally.coefficients[2, :, 0] += np.where(strata, answered * mean, 0.0)
             sides = (
-                (sums.stay_requests, quality.as_logged, grades.as_logged, grades.as_logged_observed, tally.unknown_staying),
-                (sums.moved_requests, quality.anyone, grades.anyone, grades.anyone_observed, tally.unknown_moved),
+                (
+                    sums.stay_requests,
+                    quality.as_logged,
+                    grades.as_logged,
+                    grades.as_logged_observed,
+                    tally.unknown_staying,
+                ),
+                (
+                    sums.moved_requests,
+                    quality.anyone,
+                    grades.anyone,
+                    grades.anyone_observed,
+                    tally.unknown_moved,
+                ),
             )
             for requests, draws, grade, observed, unknown in sides:
                 weight = share * requests / self.requests
@@ -250,9 +299,15 @@ class Adder:
         timed: list[tuple[int, FloatArray, FloatArray, FloatArray, FloatArray]] = []
         for model, sums, share in steps:
             first = latency.first_ms[:, model].mean() + latency.offset_ms[:, :, model].mean(axis=0)
-            each = (np.exp(self.ground.output_ratio.draws[:, :, model]) * latency.each_ms[:, [model]]).mean(axis=0)
-            other, tokens = gathered(share * sums.other_timed), gathered(share * sums.other_tokens)
-            timed.append((model, gathered(share * sums.stay_timed), gathered(share * sums.stay_ms), other, other * first + tokens * each))
+            other, other_ms = np.zeros(use_cases), np.zeros(use_cases)
+            for part in sums.moved:
+                ratio = self.ground.output_ratio.ratio_draws(part.source, model)
+                each = (ratio * latency.each_ms[:, [model]]).mean(axis=0)
+                other += gathered(share * part.timed)
+                other_ms += gathered(share * part.timed) * first + gathered(share * part.tokens) * each
+            timed.append(
+                (model, gathered(share * sums.stay_timed), gathered(share * sums.stay_ms), other, other_ms)
+            )
         total = gathered(by_class)
         for one in np.flatnonzero(total > 0):
             if not effect.chain:

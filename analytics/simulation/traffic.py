@@ -76,8 +76,12 @@ def read_traffic(store: Store, architectures: Sequence[Architecture], scope: Sco
         traffic = _read_raw(store, routes, scope)
     if not traffic.requests.sum():
         if store.kind == "empty" or scope == Scope():
-            raise SimulationError("The log holds no requests: load one with `routecast load FILE` before simulating.")
-        raise SimulationError("No request of the log lies in the chosen scope: widen its dates, use cases, models or teams.")
+            raise SimulationError(
+                "The log holds no requests: load one with `routecast load FILE` before simulating."
+            )
+        raise SimulationError(
+            "No request of the log lies in the chosen scope: widen its dates, use cases, models or teams."
+        )
     return traffic
 
 
@@ -102,7 +106,9 @@ def _read(store: Store, routes: tuple[str, ...], scope: Scope, raw: bool) -> Tra
     ]  # fmt: skip
     routed = f"SELECT {', '.join(['*', *numbered])} FROM {table} WHERE {where}"
     measures = _FROM_REQUESTS if raw else _FROM_CLASSES
-    found = store.columns(f"SELECT {', '.join(key)}, {measures} FROM ({routed}) AS routed GROUP BY ALL ORDER BY ALL", values)
+    found = store.columns(
+        f"SELECT {', '.join(key)}, {measures} FROM ({routed}) AS routed GROUP BY ALL ORDER BY ALL", values
+    )
     strata = len(found["requests"])
     numbers = [integers(found[f"route_{index}"]) for index in range(len(routes))]
     sums = {name: np.nan_to_num(floats(found[name])) for name in _MEASURES}

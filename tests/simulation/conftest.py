@@ -70,7 +70,11 @@ PRICES = (  # model, USD per million input and output tokens
 def make_world() -> Callable[..., World]:
     """A world of these requests and outcomes; what a row leaves out takes plain defaults."""
 
-    def make(requests: Iterable[Row] = (), outcomes: Iterable[Row] = (), prices: Iterable[tuple[str, float, float]] = PRICES) -> World:
+    def make(
+        requests: Iterable[Row] = (),
+        outcomes: Iterable[Row] = (),
+        prices: Iterable[tuple[str, float, float]] = PRICES,
+    ) -> World:
         world = empty_world()
         for number, row in enumerate(requests):
             full = {

@@ -1,0 +1,79 @@
+"""The cost-quality plane: where each architecture stands, how sure that is, and how long people wait."""
+
+import altair as alt
+
+from analytics.charts.format import UNKNOWN, duration, interval, money, share
+from analytics.charts.theme import ARCHITECTURES, CURRENT
+from analytics.simulation import Projection, Simulation
+
+LOG_SCALE_SPAN = 20
+
+
+def architecture_colours(names: list[str]) -> alt.Scale:
+    """Current is grey, the others follow in the order given."""
+    colours = [
+        CURRENT if number == 0 else ARCHITECTURES[(number - 1) % len(ARCHITECTURES)] for number in range(len(names))
+    ]
+    return alt.Scale(domain=names, range=colours)
+
+
+def cost_quality_chart(simulation: Simulation) -> alt.LayerChart:
+    """Cost against quality with 95% intervals as crosses, latency as size, current hollow; grade C is a band without a dot."""
+    rows = [_row(number, projection) for number, projection in enumerate(simulation.projections)]
+    shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
+    costs = [float(row["cost"]) for row in shown]  # type: ignore[arg-type]
+    wide = bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
+    colours = architecture_colours([projection.name for projection in simulation.projections])
+    x = alt.X(
+        "cost", type="quantitative", title=f"Monthly cost, USD{' (log scale)' if wide else ''}",
+        scale=alt.Scale(type="log", nice=False, padding=40) if wide else alt.Scale(zero=True), axis=alt.Axis(format="$,.2~s", tickCount=6),
+    )  # fmt: skip
+    y_scale = alt.Scale(zero=False, padding=24)
+    colour = alt.Color("name", type="nominal", scale=colours, legend=None)
+    base = alt.Chart(alt.Data(values=shown))
+    across = base.mark_rule(strokeWidth=1.5).encode(
+        x=alt.X("cost_low", type="quantitative"), x2="cost_high", y=alt.Y("quality", type="quantitative", scale=y_scale), color=colour
+    ).transform_filter("isValid(datum.quality)")  # fmt: skip
+    upright = base.mark_rule(strokeWidth=1.5).encode(
+        x=x, y=alt.Y("quality_low", type="quantitative", title="Quality, share of answers that are good", axis=alt.Axis(format=".0%"), scale=y_scale),
+        y2="quality_high", color=colour,
+    )  # fmt: skip
+    size = alt.Size(
+        "latency",
+        type="quantitative",
+        title="Mean latency, s",
+        scale=alt.Scale(range=[80, 500]),
+        legend=alt.Legend(orient="bottom", tickCount=3),
+    )
+    tooltip = [
+        alt.Tooltip(name, type="nominal")
+        for name in ("architecture", "monthly cost", "quality score", "latency mean", "grade")
+    ]
+    points = base.mark_point(filled=True, opacity=0.9).encode(
+        x=x, y=alt.Y("quality", type="quantitative", scale=y_scale), size=size, color=colour, tooltip=tooltip,
+    ).transform_filter("isValid(datum.quality) && !datum.current")  # fmt: skip
+    hollow = base.mark_point(filled=False, strokeWidth=2.5).encode(
+        x=x, y=alt.Y("quality", type="quantitative", scale=y_scale), size=size, color=colour, tooltip=tooltip,
+    ).transform_filter("isValid(datum.quality) && datum.current")  # fmt: skip
+    labels = base.mark_text(dy=-18, fontSize=12, fontWeight=600).encode(
+        x=x, y=alt.Y("label_at", type="quantitative", scale=y_scale), text=alt.Text("name", type="nominal"), color=colour
+    )  # fmt: skip
+    return (across + upright + points + hollow + labels).properties(height=400)
+
+
+def _row(number: int, projection: Projection) -> dict[str, object]:
+    cost, quality, latency = projection.monthly_cost_usd, projection.quality, projection.latency_s
+    middle = None if quality.low is None or quality.high is None else (quality.low + quality.high) / 2
+    return {
+        "name": projection.name,
+        "current": number == 0,
+        "cost": cost.mean, "cost_low": cost.low, "cost_high": cost.high,
+        "quality": quality.mean, "quality_low": quality.low, "quality_high": quality.high,
+        "label_at": middle if quality.mean is None else quality.mean,
+        "latency": latency.mean or 0.0,
+        "architecture": projection.name,
+        "monthly cost": f"{money(cost.mean, 'unpriced')} ({interval(money(cost.low), money(cost.high))})",
+        "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
+        "latency mean": UNKNOWN if latency.mean is None else duration(latency.mean),
+        "grade": projection.grade,
+    }  # fmt: skip

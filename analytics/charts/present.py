@@ -1,0 +1,80 @@
+"""Projections as sentences and as a table, in the words of the person who signs."""
+
+from typing import TYPE_CHECKING
+
+from analytics.charts.format import UNKNOWN, change, count, duration, interval, money, points, share
+from analytics.simulation import Projection, Simulation
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def architecture_table(simulation: Simulation) -> "pl.DataFrame":
+    """One row of text per projection, current first."""
+    import polars as pl
+
+    current = simulation.projections[0]
+    return pl.DataFrame([_row(projection, current) for projection in simulation.projections])
+
+
+def _row(projection: Projection, current: Projection) -> dict[str, str]:
+    cost, quality = projection.monthly_cost_usd, projection.quality
+    difference = projection.vs_current.cost.mean
+    return {
+        "Architecture": projection.name,
+        "Monthly cost": money(cost.mean, "unpriced"),
+        "Average latency": duration(projection.latency_s.mean),
+        "Quality score": share(quality.mean),
+        "Cost change": "" if projection is current else change(difference, current.monthly_cost_usd.mean),
+        "Quality change": "" if projection is current else points(projection.vs_current.quality.mean),
+        "Cost, 95% interval": interval(money(cost.low), money(cost.high)),
+        "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
+        "Slowest 5% wait": duration(projection.latency_s.p95),
+        "Grade": projection.grade,
+    }
+
+
+def best_alternative(simulation: Simulation) -> Projection | None:
+    """The cheapest architecture whose quality is likely above the floor; else the cheapest with a known price."""
+    others = [one for one in simulation.projections[1:] if one.monthly_cost_usd.mean is not None]
+    current = simulation.projections[0].monthly_cost_usd.mean
+    cheaper = [one for one in others if current is None or (one.monthly_cost_usd.mean or 0.0) < current]
+    safe = [one for one in cheaper if (one.quality_floor_probability or 0.0) >= 0.5]
+    pool = safe or cheaper
+    return min(pool, key=lambda one: one.monthly_cost_usd.mean or 0.0, default=None)
+
+
+def answer(simulation: Simulation, best: Projection | None) -> str:
+    """The decision in one sentence with numbers, as Markdown."""
+    current = simulation.projections[0]
+    cost = current.monthly_cost_usd.mean
+    if best is None:
+        return f"None of these architectures costs less than today's **{escaped(money(cost, UNKNOWN))} a month**."
+    saved = change(best.vs_current.cost.mean, cost)
+    text = f"**{best.name}** would cost **{escaped(money(best.monthly_cost_usd.mean))} a month instead of {escaped(money(cost, UNKNOWN))}** ({saved})"
+    quality = best.vs_current.quality
+    if best.quality.mean is not None and quality.mean is not None:
+        sure = interval(points(quality.low).removesuffix(" points"), points(quality.high).removesuffix(" points"))
+        text += f", at {share(best.quality.mean)} quality ({points(quality.mean)}, 95% interval {sure})"
+    else:
+        text += f", with quality between {share(best.quality.low)} and {share(best.quality.high)}: not measured well enough to say more"
+    slower = best.vs_current.latency.mean
+    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{duration(abs(slower))})"
+    return f"{text} and {duration(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."
+
+
+def escaped(text: str) -> str:
+    """Dollar signs that Markdown must not take for formulas."""
+    return text.replace("$", "\\$")
+
+
+def footnote(simulation: Simulation) -> str:
+    """What stands behind the numbers."""
+    evidence = simulation.projections[-1].evidence
+    metric = f"quality is '{simulation.metric}'" if simulation.metric else "no answer is scored"
+    return (
+        f"{count(simulation.requests_per_month)} requests a month at list prices; {metric}. "
+        f"Evidence for {simulation.projections[-1].name}: {share(evidence.observed, 0)} of traffic observed, "
+        f"{share(evidence.pooled, 0)} pooled from similar classes, {share(evidence.assumed, 0)} assumed. "
+        "Intervals cover 95%: sampling of requests, of scores, and the models' estimates."
+    )

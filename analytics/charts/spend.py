@@ -1,0 +1,81 @@
+"""Charts of spend."""
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from analytics.charts.theme import name_colours
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MAX_SERIES = 7
+
+
+def top_names(table: "pl.DataFrame", limit: int = MAX_SERIES) -> list[str]:
+    """The dearest names of `spend_by`, in order."""
+    return table["name"].to_list()[:limit]
+
+
+def spend_over_time_chart(frame: "pl.DataFrame", names: list[str], dimension: str, step: str) -> alt.Chart:
+    """Stacked bars of list cost per step; names outside `names` are drawn together as "other"."""
+    import polars as pl
+
+    shown = (
+        frame.with_columns(name=pl.when(pl.col("name").is_in(names)).then("name").otherwise(pl.lit("other")))
+        .group_by("begins", "name", maintain_order=True)
+        .agg(pl.col("list_usd").sum(), pl.col("requests").sum())
+        .with_columns(rank=pl.col("name").replace_strict({name: place for place, name in enumerate(names)}, default=99))
+    )
+    order = [*names, "other"] if "other" in shown["name"].to_list() else names
+    return (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            x=alt.X("begins", type="temporal", title=None),
+            y=alt.Y(
+                "list_usd", type="quantitative", title=f"List cost per {step}, USD", axis=alt.Axis(format="$,.2~s")
+            ),
+            color=alt.Color(
+                "name",
+                type="nominal",
+                title=None,
+                scale=name_colours(order, dimension),
+                legend=alt.Legend(orient="top", columns=4),
+            ),
+            order=alt.Order("rank", type="quantitative"),
+            tooltip=[
+                alt.Tooltip("begins", type="temporal", title=step, format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("name", type="nominal", title=dimension.replace("_", " ")),
+                alt.Tooltip("list_usd", type="quantitative", title="list cost", format="$,.2f"),
+                alt.Tooltip("requests", type="quantitative", format=","),
+            ],
+        )
+        .properties(height=300)
+    )
+
+
+def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.LayerChart:
+    """Horizontal bars of list cost per value of a dimension, with the amount beside each bar."""
+    import polars as pl
+
+    shown = table.head(12).with_columns(
+        label=pl.col("list_usd").map_elements(lambda usd: f"${usd:,.0f}", return_dtype=pl.String)
+    )
+    names = shown["name"].to_list()
+    base = alt.Chart(shown).encode(
+        y=alt.Y("name", type="nominal", sort=names, title=None, axis=alt.Axis(labelLimit=220)),
+        x=alt.X("list_usd", type="quantitative", title="List cost, USD", axis=alt.Axis(format="$,.2~s", tickCount=4)),
+        tooltip=[
+            alt.Tooltip("name", type="nominal", title=dimension.replace("_", " ")),
+            alt.Tooltip("list_usd", type="quantitative", title="list cost", format="$,.2f"),
+            alt.Tooltip("billed_usd", type="quantitative", title="billed", format="$,.2f"),
+            alt.Tooltip("requests", type="quantitative", format=","),
+            alt.Tooltip("share", type="quantitative", format=".1%"),
+        ],
+    )
+    bars = base.mark_bar().encode(
+        color=alt.Color("name", type="nominal", scale=name_colours(names, dimension), legend=None)
+    )
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label", type="nominal"))
+    return (bars + labels).properties(height=alt.Step(30))

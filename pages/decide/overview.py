@@ -1,0 +1,54 @@
+"""Should we change our architecture?"""
+
+import streamlit as st
+
+from analytics.charts.plane import cost_quality_chart
+from analytics.charts.present import answer, best_alternative, footnote
+from analytics.policies import architecture_toml, single_model
+from analytics.simulation import Scenario
+from pages.shared import cached
+from pages.shared.tables import show_architectures
+from pages.shared.view import current_view
+
+view = current_view()
+st.title("Should we change our architecture?")
+headline = st.container()
+shipped = cached.shipped_architectures()
+own_models = [
+    architecture_toml(single_model(model)) for model in cached.scope_options(*cached.key(view.store))["model"][:4]
+]
+offered = (
+    shipped
+    if view.store.kind == "demo"
+    else {single: text for text in own_models for single in [text.split('"')[1]]} | shipped
+)
+left, right = st.columns([3, 1])
+chosen = left.multiselect(
+    "Architectures",
+    list(offered),
+    default=list(offered)[:3],
+    key="compare",
+    bind="query-params",
+    placeholder="Choose what to compare",
+)
+volume = right.number_input(
+    "Requests a month", min_value=0, value=1_000_000 if view.store.kind == "demo" else 0, step=100_000, key="volume",
+    bind="query-params", help="0 takes the log's own daily mean.",
+)  # fmt: skip
+simulation = cached.projections(
+    *cached.key(view.store),
+    tuple(offered[name] for name in chosen),
+    Scenario(requests_per_month=float(volume) or None),
+    view.scope,
+)
+best = best_alternative(simulation)
+headline.markdown(f"#### {answer(simulation, best)}")
+show_architectures(simulation)
+st.subheader("What each architecture costs and how good it is")
+st.altair_chart(cost_quality_chart(simulation), width="stretch")
+for projection in simulation.projections:
+    if projection.settle:
+        st.info(f"**{projection.name}**: {projection.settle}")
+    if projection.unpriced:
+        st.warning(f"**{projection.name}** uses models without a price: {', '.join(projection.unpriced)}.")
+st.caption(footnote(simulation))

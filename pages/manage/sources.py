@@ -1,0 +1,103 @@
+"""What is loaded, and how to load more."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from analytics import audit, settings
+from analytics.errors import RoutecastError
+from analytics.exports import csv_bytes
+from analytics.logs import LoadResult, load_log, load_outcomes
+from analytics.logs.formats import FORMATS
+from analytics.store import open_store
+from pages.shared.states import show_error
+
+LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
+
+
+def load(file: Path, kind: str, chosen_format: str, keep_prompts: bool) -> LoadResult:
+    """Load into the user's own database, with progress."""
+    bar = st.progress(0.0, text="Starting")
+    tell = lambda fraction, what: bar.progress(min(fraction, 1.0), text=what.capitalize())  # noqa: E731
+    try:
+        if kind == OUTCOMES:
+            return load_outcomes(settings.own_database(), file, tell)
+        named = None if chosen_format == "by content" else chosen_format
+        return load_log(settings.own_database(), file, named, keep_prompts=keep_prompts, progress=tell)
+    finally:
+        bar.empty()
+
+
+def show_result(name: str, result: LoadResult) -> None:
+    """What became of the file, row by row accounted for."""
+    st.success(
+        f"**{name}** ({result.format}): {result.read:,} rows read, {result.loaded:,} loaded, {result.duplicates:,} already there, "
+        f"{result.rejected:,} refused."
+    )
+    if result.rejections:
+        st.dataframe(
+            [{"Line": one.line, "Why": one.reason} for one in result.rejections], hide_index=True, width="stretch"
+        )
+    for model, rows in result.unpriced.items():
+        st.warning(f"{model} has no price: {rows:,} rows are counted but not costed.")
+
+
+st.title("What is loaded?")
+if "loaded" in st.session_state:
+    show_result(*st.session_state.pop("loaded"))
+with st.form("load", border=True):
+    st.subheader("Load a file")
+    kind = st.radio(
+        "It holds",
+        [LOG, OUTCOMES],
+        horizontal=True,
+        help="Outcomes are scored answers of several models to the same prompts.",
+    )
+    upload = st.file_uploader("CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst")
+    place = st.text_input("or a path on this server", placeholder="/var/log/llm/requests.parquet")
+    left, right = st.columns(2)
+    chosen_format = left.selectbox("Format", ["by content", *(known.name for known in FORMATS)])
+    keep_prompts = right.checkbox(
+        "Keep prompt texts", help="Off: only their length, a hash and the complexity are kept."
+    )
+    submitted = st.form_submit_button("Load", type="primary")
+if submitted:
+    try:
+        if upload is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / (Path(upload.name).name or "upload")
+                file.write_bytes(upload.getbuffer())
+                result = load(file, kind, chosen_format, keep_prompts)
+            st.session_state["loaded"] = (upload.name, result)
+        elif place.strip():
+            st.session_state["loaded"] = (
+                Path(place).name,
+                load(Path(place.strip()).expanduser(), kind, chosen_format, keep_prompts),
+            )
+        else:
+            st.info("Choose a file or name a path first.")
+            st.stop()
+    except RoutecastError as error:
+        show_error(error)
+    else:
+        st.query_params.pop("data", None)
+        st.rerun()
+
+database = settings.default_database()
+if database.exists():
+    store = open_store(database)
+    st.subheader("The demo" if store.kind == "demo" else "My log")
+    st.caption(f"{store.path}")
+    st.dataframe(audit.load_history(store), hide_index=True, width="stretch")
+    for model, attempts in audit.unpriced_models(store).items():
+        st.warning(
+            f"{model} has no price: {attempts:,} attempts are counted but not costed. Add it to {store.path.name}.prices.toml."
+        )
+    for model, attempts in audit.free_models(store).items():
+        st.warning(f"{model} was logged at \\$0 for {attempts:,} attempts although it has a price.")
+    refused = audit.rejected_rows(store)
+    if not refused.is_empty():
+        st.subheader("Refused rows")
+        st.dataframe(refused, hide_index=True, width="stretch")
+        st.download_button("Download refused rows", csv_bytes(refused), "refused.csv", "text/csv", on_click="ignore")

@@ -1,0 +1,36 @@
+"""What a page shows when something is wrong or nothing is there yet."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from analytics.errors import RoutecastError
+
+_log = logging.getLogger("routecast")
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Turn every error into a sentence; nobody sees a traceback."""
+    try:
+        yield
+    except RoutecastError as error:
+        show_error(error)
+    except Exception:
+        number = uuid.uuid4().hex[:8]
+        _log.exception("incident %s", number)
+        st.error(f"**This page could not be drawn.** The details are in the server's log under incident {number}.")
+
+
+def show_error(error: RoutecastError) -> None:
+    """A heading and the sentence."""
+    st.error(f"**{error.title}**\n\n{error}")
+
+
+def no_log_yet() -> None:
+    """The way on when no database exists."""
+    st.title("Load a log to begin")
+    st.write("Upload a request log on the Sources page, or build the demo with `routecast demo`.")

@@ -1,0 +1,20 @@
+"""The table of architectures, in the words of its readers."""
+
+import streamlit as st
+
+from analytics.charts.present import architecture_table
+from analytics.simulation import Simulation
+
+
+def show_architectures(simulation: Simulation) -> None:
+    """Architecture, monthly cost, average latency, quality score, with intervals, change and grade."""
+    st.dataframe(
+        architecture_table(simulation),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Grade": st.column_config.TextColumn(
+                help="A: measured side by side or at random. B: measured where the model was chosen by a rule. C: not measured, only bounds."
+            )
+        },
+    )
