@@ -11,7 +11,7 @@ run: setup
 	@"$(BIN)/streamlit" run app.py --server.port $(PORT) --server.headless true
 
 setup: .venv/.runtime
-	@"$(BIN)/python" -m analytics.ready
+	@test -f data/demo.duckdb || "$(BIN)/routecast" demo
 
 test: .venv/.development
 	"$(BIN)/python" -m pytest

@@ -15,6 +15,9 @@ _SUMS = """sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(billed_cost_usd), s
     sum(failed_requests)::BIGINT, sum(failed_attempts)::BIGINT, sum(billed_known)::BIGINT, sum(zero_billed)::BIGINT,
     sum(latency_ms) / nullif(sum(latency_n), 0), sum(input_tokens), sum(output_tokens)"""
 
+# Places in _SUMS where nothing known means unknown, not none: billed, list, mean latency.
+_MAY_BE_UNKNOWN = (2, 3, 9)
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -38,16 +41,8 @@ def log_totals(store: Store, scope: Scope) -> Totals:
     """The totals of the requests in `scope`."""
     where, values = scope.where("bucket")
     row = store.rows(f"SELECT {_SUMS} FROM rollup WHERE {where}", values)[0]
-    requests, attempts, billed, at_list, *rest = row
-    return Totals(
-        requests or 0,
-        attempts or 0,
-        billed,
-        at_list,
-        *(value or 0 for value in rest[:5]),
-        rest[5],
-        *(value or 0 for value in rest[6:]),
-    )
+    known = [value if value is not None or place in _MAY_BE_UNKNOWN else 0 for place, value in enumerate(row)]
+    return Totals(*known)
 
 
 def audit_totals(store: Store, scope: Scope) -> dict[str, Any]:

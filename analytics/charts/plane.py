@@ -17,7 +17,7 @@ def architecture_colours(names: list[str]) -> alt.Scale:
     return alt.Scale(domain=names, range=colours)
 
 
-def cost_quality_chart(simulation: Simulation) -> alt.LayerChart:
+def cost_quality_chart(simulation: Simulation) -> alt.TopLevelMixin:
     """Cost against quality with 95% intervals as crosses, latency as size, current hollow; grade C is a band without a dot."""
     rows = [_row(number, projection) for number, projection in enumerate(simulation.projections)]
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
@@ -30,7 +30,7 @@ def cost_quality_chart(simulation: Simulation) -> alt.LayerChart:
     )  # fmt: skip
     y_scale = alt.Scale(zero=False, padding=24)
     colour = alt.Color("name", type="nominal", scale=colours, legend=None)
-    base = alt.Chart(alt.Data(values=shown))
+    base = alt.Chart(alt.InlineData(values=shown))
     across = base.mark_rule(strokeWidth=1.5).encode(
         x=alt.X("cost_low", type="quantitative"), x2="cost_high", y=alt.Y("quality", type="quantitative", scale=y_scale), color=colour
     ).transform_filter("isValid(datum.quality)")  # fmt: skip
@@ -58,7 +58,7 @@ def cost_quality_chart(simulation: Simulation) -> alt.LayerChart:
     labels = base.mark_text(dy=-18, fontSize=12, fontWeight=600).encode(
         x=x, y=alt.Y("label_at", type="quantitative", scale=y_scale), text=alt.Text("name", type="nominal"), color=colour
     )  # fmt: skip
-    return (across + upright + points + hollow + labels).properties(height=400)
+    return alt.layer(across, upright, points, hollow, labels).properties(height=400)
 
 
 def _row(number: int, projection: Projection) -> dict[str, object]:

@@ -17,7 +17,7 @@ def top_names(table: "pl.DataFrame", limit: int = MAX_SERIES) -> list[str]:
     return table["name"].to_list()[:limit]
 
 
-def spend_over_time_chart(frame: "pl.DataFrame", names: list[str], dimension: str, step: str) -> alt.Chart:
+def spend_over_time_chart(frame: "pl.DataFrame", names: list[str], dimension: str, step: str) -> alt.TopLevelMixin:
     """Stacked bars of list cost per step; names outside `names` are drawn together as "other"."""
     import polars as pl
 
@@ -28,7 +28,7 @@ def spend_over_time_chart(frame: "pl.DataFrame", names: list[str], dimension: st
         .with_columns(rank=pl.col("name").replace_strict({name: place for place, name in enumerate(names)}, default=99))
     )
     order = [*names, "other"] if "other" in shown["name"].to_list() else names
-    return (
+    chart: alt.Chart = (
         alt.Chart(shown)
         .mark_bar()
         .encode(
@@ -53,9 +53,10 @@ def spend_over_time_chart(frame: "pl.DataFrame", names: list[str], dimension: st
         )
         .properties(height=300)
     )
+    return chart
 
 
-def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.LayerChart:
+def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.TopLevelMixin:
     """Horizontal bars of list cost per value of a dimension, with the amount beside each bar."""
     import polars as pl
 
@@ -78,4 +79,4 @@ def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.LayerChart:
         color=alt.Color("name", type="nominal", scale=name_colours(names, dimension), legend=None)
     )
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label", type="nominal"))
-    return (bars + labels).properties(height=alt.Step(30))
+    return alt.layer(bars, labels).properties(height=alt.Step(30))

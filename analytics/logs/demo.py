@@ -19,13 +19,15 @@ from analytics.store import open_store, segments_folder
 if TYPE_CHECKING:
     import polars as pl
 
-Array = np.ndarray[Any, np.dtype[Any]]
+Array = Any  # numpy arrays of any type: the drawing functions mix integers, floats and names
 Progress = Callable[[float, str], None]
 
 METRIC = "correct"
 STEP_MINUTES = 15
 # How busy each hour of a working day is, and each weekday from Monday: the shape of an office-hours service.
-HOURS = np.array([2, 1.5, 1.2, 1, 1, 1.3, 2.2, 3.6, 5.6, 7.2, 7.8, 7.6, 6.8, 7.4, 7.8, 7.4, 6.6, 5.6, 4.6, 4, 3.6, 3.2, 2.8, 2.4])
+HOURS = np.array(
+    [2, 1.5, 1.2, 1, 1, 1.3, 2.2, 3.6, 5.6, 7.2, 7.8, 7.6, 6.8, 7.4, 7.8, 7.4, 6.6, 5.6, 4.6, 4, 3.6, 3.2, 2.8, 2.4]
+)
 WEEKDAYS = np.array([1.0, 1.06, 1.08, 1.05, 0.97, 0.55, 0.5])
 MONTHLY_GROWTH = 0.06
 USERS = 20_000
@@ -50,7 +52,9 @@ def build_demo(
     tell = progress or (lambda fraction, what: None)
     path = path.absolute()
     if path.exists() and open_store(path).kind != "demo":
-        raise StoreError(f"{path} holds your own log, and the two are never mixed: build the demo in another file with --db.")
+        raise StoreError(
+            f"{path} holds your own log, and the two are never mixed: build the demo in another file with --db."
+        )
     truth = read_truth()
     requests = requests or int(truth.entries["requests"])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,15 +119,15 @@ def _log(truth: DemoTruth, random: np.random.Generator, n: int) -> "pl.DataFrame
             "team": _teams(truth, random, case),
             "environment": pl.Series(np.where(random.random(n) < 0.06, "staging", "production")),
             "user_id": pl.select(pl.lit("u") + pl.Series(users).cast(pl.String)).to_series(),
-            "session_id": pl.select(pl.lit("s") + pl.Series(users * 100 + random.integers(0, 60, n)).cast(pl.String)).to_series(),
+            "session_id": pl.select(
+                pl.lit("s") + pl.Series(users * 100 + random.integers(0, 60, n)).cast(pl.String)
+            ).to_series(),
             "complexity": complexity,
             "quality": pl.Series(np.where(scored, right.astype(float), np.nan)).fill_nan(None),
             "quality_metric": pl.Series(np.where(scored, METRIC, "")).replace("", None),
             "propensity": np.where(model == 0, 1 - share * others, share),
         }
-    ).with_columns(
-        cost_usd=_billed(truth), logical_id=pl.lit(None, pl.String), attempt=pl.lit(1), status=pl.lit("ok")
-    )
+    ).with_columns(cost_usd=_billed(truth), logical_id=pl.lit(None, pl.String), attempt=pl.lit(1), status=pl.lit("ok"))
 
 
 def _billed(truth: DemoTruth) -> "pl.Expr":
@@ -134,7 +138,9 @@ def _billed(truth: DemoTruth) -> "pl.Expr":
 
     rates = {one.model: one.rows[0] for one in resolve_prices([(model, None) for model in truth.models])}
     rate_in, rate_out = (
-        pl.col("model").cast(pl.String).replace_strict({model: getattr(row, name) for model, row in rates.items()}, return_dtype=pl.Float64)
+        pl.col("model")
+        .cast(pl.String)
+        .replace_strict({model: getattr(row, name) for model, row in rates.items()}, return_dtype=pl.Float64)
         for name in ("input_usd_per_mtok", "output_usd_per_mtok")
     )
     return (pl.col("input_tokens") * rate_in + pl.col("output_tokens") * rate_out) / 1e6
@@ -236,16 +242,22 @@ def _outcomes(truth: DemoTruth, random: np.random.Generator, log: "pl.DataFrame"
         right = _uniform(difficulty) < _quality(truth, case, complexity, model)
         output = rows["output_tokens"].to_numpy() if number == 0 else _answer_tokens(truth, random, expected)
         judge = truth.entries["judge"]
-        score = np.where(right, random.beta(*judge["right"], n), random.beta(*judge["wrong"], n))
+        score = np.where(right, *(random.beta(a, b, n) for a, b in (judge["right"], judge["wrong"])))
         frames.append(
             pl.DataFrame(
                 {
-                    "prompt_id": rows["request_id"], "model": [name] * n, "use_case": rows["use_case"], "complexity": complexity,
-                    "input_tokens": rows["input_tokens"], "output_tokens": output,
-                    "latency_ms": _latency_ms(truth, random, model, output), "quality": right.astype(float),
-                    "quality_metric": [METRIC] * n, "judge_score": np.round(score, 3),
+                    "prompt_id": rows["request_id"],
+                    "model": [name] * n,
+                    "use_case": rows["use_case"],
+                    "complexity": complexity,
+                    "input_tokens": rows["input_tokens"],
+                    "output_tokens": output,
+                    "latency_ms": _latency_ms(truth, random, model, output),
+                    "quality": right.astype(float),
+                    "quality_metric": [METRIC] * n,
+                    "judge_score": np.round(score, 3),
                 }
-            )  # fmt: skip
+            )
         )
     return pl.concat(frames)
 

@@ -69,16 +69,27 @@ class Truth:
 def read_truth() -> DemoTruth:
     """Read data/demo.toml."""
     content = tomllib.loads((settings.data_dir / "demo.toml").read_text(encoding="utf-8"))
-    cases = tuple(
-        UseCase(name, **{key: tuple(value) if key == "complexity" else value for key, value in entry.items()})
-        for name, entry in content["use_cases"].items()
-    )
+    cases = tuple(_use_case(name, entry) for name, entry in content["use_cases"].items())
     models = content["models"]
     return DemoTruth(
         use_cases=cases,
         ttft_s={model: entry["ttft_s"] for model, entry in models.items()},
         tokens_per_s={model: entry["tokens_per_s"] for model, entry in models.items()},
         entries=content,
+    )
+
+
+def _use_case(name: str, entry: dict[str, Any]) -> UseCase:
+    a, b = entry["complexity"]
+    return UseCase(
+        name,
+        entry["share"],
+        entry["input_tokens"],
+        entry["output_tokens"],
+        (a, b),
+        entry["quality"],
+        entry["slope"],
+        entry["teams"],
     )
 
 

@@ -60,10 +60,15 @@ def cell_sums(shape: tuple[int, int], rows: IntArray, columns: IntArray, values:
     return result
 
 
+def group_sums(group: IntArray, values: FloatArray, groups: int) -> FloatArray:
+    """Sums of `values` by `group`, (groups,)."""
+    return np.asarray(np.bincount(group, weights=values, minlength=groups), dtype=np.float64)
+
+
 def divided(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """numerator / denominator, 0 where the denominator is not positive; shapes are broadcast."""
     shape = np.broadcast_shapes(numerator.shape, denominator.shape)
-    result: FloatArray = divided(numerator, denominator)
+    result: FloatArray = np.divide(numerator, denominator, out=np.zeros(shape), where=denominator > 0)
     return result
 
 

@@ -77,9 +77,7 @@ def build_design(use_case: IntArray, band: IntArray, bands: int, models: int, so
     if many_bands:
         parts.append(("band", cell_band, bands, ones, _BAND, _WEAK))
     if many_models and many_use_cases:
-        parts.append(
-            ("model x use case", cell_use_case * models + cell_model, use_cases * models, ones, _MAIN, _FIRM)
-        )
+        parts.append(("model x use case", cell_use_case * models + cell_model, use_cases * models, ones, _MAIN, _FIRM))
     if many_models and many_bands:
         parts.append(("model x band", cell_band * models + cell_model, bands * models, ones, _FINE, _WEAK))
     columns = sum(part[2] for part in parts)

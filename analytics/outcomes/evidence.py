@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, cell_sums
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, cell_sums, divided
 from analytics.outcomes.classes import Classes
 from analytics.outcomes.observations import Observations, PairSums, Scores
 from analytics.outcomes.tables import PairTable, ScoreTable
@@ -47,9 +47,7 @@ class Evidence:
     @property
     def scored(self) -> bool:
         """Whether there is any score at all."""
-        return bool(
-            self.explored.n.sum() + self.logged.n.sum() > 0 or np.isfinite(self.prompts.quality).any()
-        )
+        return bool(self.explored.n.sum() + self.logged.n.sum() > 0 or np.isfinite(self.prompts.quality).any())
 
     def share(self) -> FloatArray:
         """Share of each class that each model served, (classes, models); 0 where the class has no traffic."""
@@ -65,9 +63,7 @@ class Evidence:
     def observations(self) -> Observations:
         """The sums the regression is fitted to."""
         served = self.share()
-        return Observations(
-            _pair_sums(self.prompts, len(self.classes)), self.explored, self.logged, 1.0 - served
-        )
+        return Observations(_pair_sums(self.prompts, len(self.classes)), self.explored, self.logged, 1.0 - served)
 
     def halves(self, random: np.random.Generator) -> tuple["Evidence", "Evidence"]:
         """Two evidences that share no score: one to choose by, one to judge by.
@@ -116,9 +112,7 @@ def gather(
     weight = summed(random, np.nan_to_num(scores.inverse_propensity))
     weight_squares = summed(random, np.nan_to_num(scores.inverse_propensity_squares))
     rows = divided(weight**2, weight_squares)
-    mean = np.divide(
-        summed(random, np.nan_to_num(scores.weighted_quality)), weight, out=np.zeros(shape), where=weight > 0
-    )
+    mean = divided(summed(random, np.nan_to_num(scores.weighted_quality)), weight)
     plain = summed(random, scores.n)
     square = divided(summed(random, scores.quality_squares), plain)
     explored = Scores(rows, rows * mean, rows * square)
@@ -157,9 +151,7 @@ def _pair_sums(prompts: Prompts, classes: int) -> tuple[PairSums, ...]:
     if len(codes) > MOST_PATTERNS:
         singles = [(known[:, m], np.array([m])) for m in range(known.shape[1]) if known[:, m].any()]
         return tuple(_pattern_sums(prompts, rows, members) for rows, members in singles)
-    return tuple(
-        _pattern_sums(prompts, code == one, np.flatnonzero(known[np.argmax(code == one)])) for one in codes
-    )
+    return tuple(_pattern_sums(prompts, code == one, np.flatnonzero(known[np.argmax(code == one)])) for one in codes)
 
 
 def _pattern_sums(prompts: Prompts, rows: BoolArray, members: IntArray) -> PairSums:
@@ -183,9 +175,7 @@ def _thinned(scores: Scores, random: np.random.Generator) -> tuple[Scores, Score
     mean = divided(scores.total, n)
     square = divided(scores.squares, n)
     spread = np.maximum(square - mean**2, 0.0)
-    noise = random.standard_normal(n.shape) * np.sqrt(
-        spread * divided(first * (n - first), n)
-    )
+    noise = random.standard_normal(n.shape) * np.sqrt(spread * divided(first * (n - first), n))
     low, high = np.maximum(0.0, scores.total - (n - first)), np.minimum(first, scores.total)
     total = np.clip(first * mean + noise, low, high)
     part = divided(first, n)

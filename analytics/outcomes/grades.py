@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided
 from analytics.outcomes.evidence import Evidence
 
 ENOUGH_SCORES, LEAST_PROPENSITY = 30.0, 0.02

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided, mirrored
 from analytics.outcomes.evidence import Evidence
 from analytics.settings import data_dir
 
@@ -31,9 +31,7 @@ class TimedAnswers:
     output_squares: FloatArray
 
     def added(self, other: "TimedAnswers") -> "TimedAnswers":
-        return TimedAnswers(
-            *(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__)
-        )
+        return TimedAnswers(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,7 @@ class LatencyModel:
 def catalogue_speeds() -> tuple[tuple[str, float, float], ...]:
     """(model family, seconds to first token, output tokens per second) of data/models.toml, the last one for any model."""
     table = tomllib.loads((data_dir / "models.toml").read_text(encoding="utf-8"))
-    rows = [
-        (str(row["family"]), float(row["first_token_s"]), float(row["tokens_per_s"]))
-        for row in table["latency"]
-    ]
+    rows = [(str(row["family"]), float(row["first_token_s"]), float(row["tokens_per_s"])) for row in table["latency"]]
     return tuple(sorted(rows, key=lambda row: -len(row[0])))
 
 
@@ -74,9 +69,7 @@ def fit_latency(evidence: Evidence, logged: TimedAnswers, draws: int, seed: int)
     """The latency model of every model of the evidence."""
     use_case, use_cases = evidence.classes.use_case, len(evidence.classes.use_cases)
     sums = logged.added(_paired_answers(evidence))
-    table = {
-        name: _by_use_case(getattr(sums, name), use_case, use_cases) for name in sums.__dataclass_fields__
-    }
+    table = {name: _by_use_case(getattr(sums, name), use_case, use_cases) for name in sums.__dataclass_fields__}
     models = len(evidence.models)
     random = np.random.default_rng([seed, 31])
     first, each = np.zeros((draws, models)), np.zeros((draws, models))
@@ -85,14 +78,12 @@ def fit_latency(evidence: Evidence, logged: TimedAnswers, draws: int, seed: int)
     assumed = np.zeros(models, dtype=np.bool_)
     for index, name in enumerate(evidence.models):
         prior = np.array(catalogue_latency(name))
-        noise = _mirrored(random, draws, use_cases + 2)
+        noise = mirrored(random.standard_normal(((draws + 1) // 2, use_cases + 2)), draws)
         column = {key: part[:, index] for key, part in table.items()}
         total = {key: float(part.sum()) for key, part in column.items()}
         if total["n"] < 3:
             assumed[index] = True
-            first[:, index], each[:, index] = (
-                prior * np.exp(ASSUMED_SPREAD * noise[:, :2] - ASSUMED_SPREAD**2 / 2)
-            ).T
+            first[:, index], each[:, index] = (prior * np.exp(ASSUMED_SPREAD * noise[:, :2] - ASSUMED_SPREAD**2 / 2)).T
             continue
         mean, covariance, variance = _regression(total, prior)
         drawn = mean + noise[:, :2] @ np.linalg.cholesky(covariance).T
@@ -109,9 +100,9 @@ def _regression(total: dict[str, float], prior: FloatArray) -> tuple[FloatArray,
     gram = np.array([[n, total["output"]], [total["output"], total["output_squares"]]])
     weak = np.diag(1.0 / np.maximum(prior, 1e-6) ** 2)
     variance = max(total["ms_squares"] / n - (total["ms"] / n) ** 2, 1.0)
-    mean = prior
+    mean, covariance = prior, np.diag(prior**2)
     for _ in range(3):
-        covariance = np.linalg.inv(gram / variance + weak)
+        covariance = np.asarray(np.linalg.inv(gram / variance + weak), dtype=np.float64)
         mean = covariance @ (crossed / variance + weak @ prior)
         square = total["ms_squares"] - 2 * mean @ crossed + mean @ gram @ mean
         variance = max(float(square) / n, 1e-4 * (total["ms"] / n) ** 2, 1e-9)
@@ -120,15 +111,11 @@ def _regression(total: dict[str, float], prior: FloatArray) -> tuple[FloatArray,
     return mean, covariance, variance
 
 
-def _offsets(
-    column: dict[str, FloatArray], mean: FloatArray, variance: float, noise: FloatArray
-) -> FloatArray:
+def _offsets(column: dict[str, FloatArray], mean: FloatArray, variance: float, noise: FloatArray) -> FloatArray:
     """Use cases' deviations from the line, shrunk; (draws, use cases)."""
     n = column["n"]
     seen = n > 0
-    gap = np.divide(
-        column["ms"] - mean[0] * n - mean[1] * column["output"], n, out=np.zeros_like(n), where=seen
-    )
+    gap = divided(column["ms"] - mean[0] * n - mean[1] * column["output"], n)
     between = float((n * gap**2).sum() - seen.sum() * variance) / max(float(n.sum()), 1.0)
     between = max(between, 1e-6 * variance)
     pull = n * between / (n * between + variance)
@@ -140,14 +127,8 @@ def _log_spread(column: dict[str, FloatArray]) -> float:
     """Standard deviation of the logs of single latencies within use cases, as of a log-normal distribution."""
     n, total = column["n"], float(column["n"].sum())
     mean = np.divide(column["ms"], n, out=np.ones_like(n), where=n > 0)
-    relative = (
-        np.divide(column["ms_squares"], n * mean**2, out=np.ones_like(n), where=(n > 0) & (mean > 0)) - 1.0
-    )
-    return (
-        float(np.sqrt(np.log1p(max(0.0, float((n * relative).sum()) / total))))
-        if total
-        else DEFAULT_LOG_SPREAD
-    )
+    relative = np.divide(column["ms_squares"], n * mean**2, out=np.ones_like(n), where=(n > 0) & (mean > 0)) - 1.0
+    return float(np.sqrt(np.log1p(max(0.0, float((n * relative).sum()) / total)))) if total else DEFAULT_LOG_SPREAD
 
 
 def _paired_answers(evidence: Evidence) -> TimedAnswers:
@@ -160,16 +141,11 @@ def _paired_answers(evidence: Evidence) -> TimedAnswers:
         np.add.at(total, prompts.group, values)
         return total
 
-    return TimedAnswers(*(summed(part) for part in (known * 1.0, ms, ms**2, ms * output, output, output**2)))
+    parts: tuple[FloatArray, ...] = (known.astype(np.float64), ms, ms**2, ms * output, output, output**2)
+    return TimedAnswers(*(summed(part) for part in parts))
 
 
-def _by_use_case(values: FloatArray, use_case: np.ndarray, use_cases: int) -> FloatArray:  # type: ignore[type-arg]
+def _by_use_case(values: FloatArray, use_case: IntArray, use_cases: int) -> FloatArray:
     summed = np.zeros((use_cases, values.shape[1]))
     np.add.at(summed, use_case, values)
     return summed
-
-
-def _mirrored(random: np.random.Generator, draws: int, columns: int) -> FloatArray:
-    half = random.standard_normal(((draws + 1) // 2, columns))
-    result: FloatArray = np.concatenate([half, -half])[:draws]
-    return result

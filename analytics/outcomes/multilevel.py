@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.outcomes.arrays import FloatArray, logistic, logistic_moments, mirrored
-from analytics.outcomes.design import Design
+from analytics.outcomes.design import LOCAL_CELL_SCALE, LOCAL_CLASS_SCALE, Design
 from analytics.outcomes.newton import State, solve, update_scales
 from analytics.outcomes.observations import Observations, dispersion, honest_terms
 
@@ -97,9 +97,7 @@ def fit_multilevel(design: Design, seen: Observations, offset: FloatArray | None
         steps += 1
         logits = known + (design.matrix @ state.effects).reshape(shape) + state.local
         p, spread = logistic_moments(logits, state.variance)
-        logged_logits = (
-            known + (logged_matrix @ state.effects).reshape(shape) + state.local + state.logged_local
-        )
+        logged_logits = known + (logged_matrix @ state.effects).reshape(shape) + state.local + state.logged_local
         logged_p, logged_spread = logistic_moments(logged_logits, state.logged_variance)
         correlation = dispersion(seen, p)
         information, gradient = honest_terms(seen, p, spread, correlation)
@@ -109,9 +107,7 @@ def fit_multilevel(design: Design, seen: Observations, offset: FloatArray | None
         gain = weight / (weight + local_source_precision)
         late = pull - local_source_precision * state.logged_local
         logged_information, logged_gradient = weight * (1.0 - gain), pull - gain * late
-        solved = solve(
-            design, logged_matrix, state, information, gradient, logged_information, logged_gradient
-        )
+        solved = solve(design, logged_matrix, state, information, gradient, logged_information, logged_gradient)
         change_logged = late / (weight + local_source_precision) - gain * (
             (logged_matrix @ solved.effects_step).reshape(shape) + solved.local_step
         )
@@ -122,15 +118,9 @@ def fit_multilevel(design: Design, seen: Observations, offset: FloatArray | None
         state.variance = solved.variance
         state.logged_variance = 1.0 / (weight + 1.0 / (solved.variance + 1.0 / local_source_precision))
         moved = update_scales(design, state, solved)
-        if (
-            damping == 1.0
-            and np.abs(solved.logit_step).max(initial=0.0) < _TOLERANCE
-            and moved < 10 * _TOLERANCE
-        ):
+        if damping == 1.0 and np.abs(solved.logit_step).max(initial=0.0) < _TOLERANCE and moved < 10 * _TOLERANCE:
             break
-    scales = {
-        group.name: float(np.sqrt(v)) for group, v in zip(design.groups, state.group_variance, strict=True)
-    }
+    scales = {group.name: float(np.sqrt(v)) for group, v in zip(design.groups, state.group_variance, strict=True)}
     scales |= {"class": state.class_variance**0.5, "cell": state.cell_variance**0.5}
     return Fit(
         design=design, offset=known, effects=state.effects, local=state.local, logged_local=state.logged_local,
@@ -142,7 +132,7 @@ def fit_multilevel(design: Design, seen: Observations, offset: FloatArray | None
 
 
 def _has_sources(design: Design) -> bool:
-    return design.source_start < design.matrix.shape[1]
+    return bool(design.source_start < design.matrix.shape[1])
 
 
 def _elsewhere(seen: Observations) -> FloatArray:

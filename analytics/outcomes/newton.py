@@ -69,9 +69,7 @@ def solve(
     hessian = matrix.T @ weighted + logged_matrix.T @ logged_weighted - coupling.T @ local_gain
     hessian = 0.5 * (hessian + hessian.T)
     hessian[np.diag_indices_from(hessian)] += prior
-    effects_gradient = (
-        matrix.T @ gradient.ravel() + logged_matrix.T @ logged_gradient.ravel() - prior * state.effects
-    )
+    effects_gradient = matrix.T @ gradient.ravel() + logged_matrix.T @ logged_gradient.ravel() - prior * state.effects
     effects_gradient -= local_gain.T @ local_gradient.ravel()
     covariance = np.linalg.inv(hessian)
     covariance = 0.5 * (covariance + covariance.T)
@@ -121,5 +119,3 @@ def update_scales(design: Design, state: State, solved: Solved) -> float:
 
 def _scale(square: float, known: float, scale: float, strength: float) -> float:
     return (strength * scale**2 + square) / (strength + known)
-
-

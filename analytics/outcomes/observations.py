@@ -68,9 +68,7 @@ def dispersion(seen: Observations, p: FloatArray) -> FloatArray:
         own_rows = own_rows + np.maximum(scores.n - 1.0, 0.0).sum(axis=0)
     prior = _DISPERSION_PRIOR_ROWS
     common = (own.sum() + 1.0) / (own_rows.sum() + 1.0)
-    diagonal = (
-        np.ones(models) if _binary(seen) else np.clip((own + prior * common) / (own_rows + prior), 0.01, 1.0)
-    )
+    diagonal = np.ones(models) if _binary(seen) else np.clip((own + prior * common) / (own_rows + prior), 0.01, 1.0)
     related = crossed / np.sqrt(paired_own[:, None] * paired_own[None, :]) * rows / (rows + prior)
     np.fill_diagonal(related, 1.0)
     values, vectors = np.linalg.eigh(np.clip(related, -1.0, 1.0))
@@ -104,5 +102,3 @@ def honest_terms(
         block = group.n[:, None, None] * root[:, :, None] * inverse * root[:, None, :]
         information[group.classes[:, None, None], group.members[:, None], group.members] += block
     return information, gradient
-
-

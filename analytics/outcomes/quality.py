@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray, logistic, logit
+from analytics.outcomes.arrays import BoolArray, FloatArray, divided, logistic, logit
 from analytics.outcomes.design import build_design
 from analytics.outcomes.evidence import Evidence, Prompts, effective_rows
 from analytics.outcomes.grades import Grades, grade_cells

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray, IntArray
+from analytics.outcomes.arrays import FloatArray, IntArray, divided, mirrored
 from analytics.outcomes.evidence import Evidence
 
 
@@ -64,9 +64,7 @@ _INPUT = _Kind(row_spread=0.1, model_scale=0.1, use_case_scale=0.03, selection_s
 _OUTPUT = _Kind(row_spread=0.6, model_scale=0.3, use_case_scale=0.1, selection_scale=0.1)
 
 
-def fit_ratios(
-    evidence: Evidence, logged: LoggedTokens, draws: int, seed: int
-) -> tuple[TokenRatios, TokenRatios]:
+def fit_ratios(evidence: Evidence, logged: LoggedTokens, draws: int, seed: int) -> tuple[TokenRatios, TokenRatios]:
     """Ratios of input tokens and of output tokens for all models of the evidence."""
     prompts, use_cases = evidence.prompts, len(evidence.classes.use_cases)
     reference = int(logged.attempts.sum(axis=0).argmax()) if logged.attempts.size else 0
@@ -141,12 +139,7 @@ def _logged_ratios(
         return summed
 
     enough = (attempts[:, [reference]] >= 5) & (attempts > 0)
-    mean = np.divide(
-        tokens[:, [reference]],
-        attempts[:, [reference]],
-        out=np.zeros((len(tokens), 1)),
-        where=attempts[:, [reference]] > 0,
-    )
+    mean = divided(tokens[:, [reference]], attempts[:, [reference]])
     expected = by_use_case(np.where(enough, attempts * mean, 0.0))
     used, n = by_use_case(np.where(enough, tokens, 0.0)), by_use_case(np.where(enough, attempts, 0.0))
     spread = by_use_case(np.where(enough, squares, 0.0)) - divided(used**2, n)
@@ -154,14 +147,12 @@ def _logged_ratios(
     value = np.log(np.divide(used, expected, out=np.ones_like(used), where=known))
     relative = np.divide(spread, used**2, out=np.zeros_like(used), where=known)
     usual = _pooled_spread(n[:, reference], relative[:, reference], kind.row_spread**2)
-    per_row = np.array(
-        [_pooled_spread(n[:, model], relative[:, model], usual, 100.0) for model in range(n.shape[1])]
-    )
+    per_row = np.array([_pooled_spread(n[:, model], relative[:, model], usual, 100.0) for model in range(n.shape[1])])
     variance = np.divide(per_row, n, out=np.ones_like(n), where=n > 0)
     value = value + variance / 2.0
     variance = variance + variance[:, [reference]]
     random_n, logged_n = by_use_case(evidence.explored.n), by_use_case(evidence.logged.n)
-    chosen = 1.0 - np.divide(random_n, random_n + logged_n, out=np.zeros_like(n), where=random_n > 0)
+    chosen = 1.0 - divided(random_n, random_n + logged_n)
     precision = np.where(known, 1.0 / (variance + (kind.selection_scale * chosen) ** 2), 0.0)
     precision[:, reference] = 0.0
     return value, precision
@@ -203,9 +194,9 @@ def _shrink(
     half = (draws + 1) // 2
     first = random.standard_normal((half, 1, value.shape[1]))
     second = random.standard_normal((half, *value.shape))
-    drawn_model = model + np.concatenate([first, -first])[:draws] / np.sqrt(model_precision)
+    drawn_model = model + mirrored(first, draws) / np.sqrt(model_precision)
     drawn = pull * value + (1.0 - pull) * drawn_model
-    drawn = drawn + np.concatenate([second, -second])[:draws] / np.sqrt(precision + 1.0 / spread)
+    drawn = drawn + mirrored(second, draws) / np.sqrt(precision + 1.0 / spread)
     mean = pull * value + (1.0 - pull) * model
     variance = 1.0 / (precision + 1.0 / spread) + (1.0 - pull) ** 2 / model_precision
     drawn -= variance / 2.0  # so that the ratio itself, not its logarithm, has the stated mean

@@ -96,9 +96,7 @@ def choose_metric(scores: ScoreTable, paired: dict[str, int], wanted: str | None
     if wanted is not None:
         if wanted not in known:
             offered = ", ".join(known) or "none, because nothing is scored yet"
-            raise SimulationError(
-                f"No score uses the metric '{wanted}': choose one of those available ({offered})."
-            )
+            raise SimulationError(f"No score uses the metric '{wanted}': choose one of those available ({offered}).")
         return wanted
     if not known:
         return None

@@ -31,9 +31,7 @@ def prices_in_scenario(rows: Sequence[PriceRow], model: str, scenario: Scenario)
     return list(rows)
 
 
-def bill(
-    traffic: Traffic, model: str, rows: Sequence[PriceRow], at: datetime, cache_survival: float
-) -> Bill | None:
+def bill(traffic: Traffic, model: str, rows: Sequence[PriceRow], at: datetime, cache_survival: float) -> Bill | None:
     """The strata's tokens priced on `model` at the time `at`; None when it has no price.
 
     Where the model is not the logged one, only `cache_survival` of the cached input is still cached, and reasoning tokens

@@ -12,7 +12,7 @@ import numpy as np
 
 from analytics.errors import SimulationError
 from analytics.outcomes import fit_share, profile
-from analytics.outcomes.arrays import BoolArray, FloatArray
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray
 from analytics.outcomes.evidence import Prompts, effective_rows
 from analytics.outcomes.grades import A, C, pooled
 from analytics.policies import Cascade
@@ -28,7 +28,7 @@ def cascade_effect(ground: Ground, plan: Cascade) -> PlanEffect:
     chain = tuple(ground.models.index(model) for model in plan.models)
     prompts = ground.evidence.prompts
     kept = _kept(ground, plan, chain)
-    joint = np.isfinite(prompts.quality[:, chain]).all(axis=1) & np.isfinite(kept[:, :-1]).all(axis=1)
+    joint: BoolArray = np.asarray(np.isfinite(np.hstack([prompts.quality[:, chain], kept[:, :-1]])).all(axis=1))
     enough = int(joint.sum()) >= LEAST_JOINT_PROMPTS
     if enough:
         reach, quality = _from_pairs(ground, plan, chain, prompts.only(joint), kept[joint])
@@ -37,7 +37,8 @@ def cascade_effect(ground: Ground, plan: Cascade) -> PlanEffect:
     grade, observed = _grades(ground, joint if enough else np.zeros_like(joint))
     low, high = _range(ground, plan, chain)
     bounded = np.where(grade == C, low, quality), np.where(grade == C, high, quality)
-    calls, answers = {}, {}
+    calls: dict[int, FloatArray] = {}
+    answers: dict[int, FloatArray] = {}
     for step, model in enumerate(chain):
         later = reach[step + 1] if step + 1 < len(chain) else np.zeros_like(reach[step])
         calls[model] = calls.get(model, 0.0) + reach[step]
@@ -72,7 +73,9 @@ def _kept(ground: Ground, plan: Cascade, chain: tuple[int, ...]) -> FloatArray:
     return kept
 
 
-_NO_RULE = "The cascade {} has neither `verifier` nor `accept_at`: state one, so that it is known which answers are kept."
+_NO_RULE = (
+    "The cascade {} has neither `verifier` nor `accept_at`: state one, so that it is known which answers are kept."
+)
 _NO_JUDGE = (
     "No side-by-side answer of {} has a judge_score for `accept_at = {}`: load outcomes with judge_score, "
     "or state `verifier = {{ true_accept = ..., false_accept = ... }}`."
@@ -93,16 +96,14 @@ def _from_pairs(
         seed = [ground.seed, 51, step, *"/".join(plan.models).encode()]
         last = step == len(chain) - 1
         if last or plan.verifier is None:
-            accepted = (
-                1.0 if last else fit_share(ground.evidence, prompts, keep, arriving, ground.draws, seed)
-            )
+            accepted = 1.0 if last else fit_share(ground.evidence, prompts, keep, arriving, ground.draws, seed)
             weight = arriving * keep
             good = fit_share(ground.evidence, prompts, score, weight, ground.draws, [*seed, 1], centre)
             gained = accepted * good
         else:
             right = ground.quality.anyone[:, :, model]
             if step or not binary:
-                is_right = (score >= RIGHT) * 1.0
+                is_right = (score >= RIGHT).astype(np.float64)
                 right = fit_share(
                     ground.evidence,
                     prompts,
@@ -169,12 +170,10 @@ def _range(ground: Ground, plan: Cascade, chain: tuple[int, ...]) -> tuple[Float
     return np.where(known, np.clip(low, 0.0, 1.0), 0.0), np.where(known, np.clip(high, 0.0, 1.0), 1.0)
 
 
-def _grades(ground: Ground, joint: BoolArray) -> tuple[np.ndarray, BoolArray]:  # type: ignore[type-arg]
+def _grades(ground: Ground, joint: BoolArray) -> tuple[IntArray, BoolArray]:
     """A where enough prompts were answered by the whole chain (or pooled), else C: logs never show two answers."""
     evidence = ground.evidence
-    rows = effective_rows(
-        joint[:, None], evidence.prompts.weight, evidence.prompts.group, len(evidence.classes)
-    )
+    rows = effective_rows(joint[:, None], evidence.prompts.weight, evidence.prompts.group, len(evidence.classes))
     traffic = evidence.requests.sum(axis=1, keepdims=True)
     carried, own = pooled(rows, traffic, evidence.classes.use_case)
     unlabelled = traffic[:, 0] == 0

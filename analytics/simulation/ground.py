@@ -28,7 +28,7 @@ from analytics.outcomes.arrays import FloatArray, IntArray, cell_sums
 from analytics.outcomes.grades import C
 from analytics.outcomes.observations import Scores
 from analytics.policies import Architecture
-from analytics.prices import prices_of
+from analytics.prices import PriceRow, prices_of
 from analytics.scope import Scope
 from analytics.simulation.bill import Bill, bill, prices_in_scenario
 from analytics.simulation.results import Scenario
@@ -95,9 +95,7 @@ def lay_ground(
     known = tuple(sorted({*map(str, background.model), *map(str, scores.model), *pairs.models}))
     logged, group = _indices(background, known), classes.find(background.use_case, background.tenth)
     shape = (len(classes), len(known))
-    evidence = gather(
-        classes, known, chosen, cell_sums(shape, group, logged, background.requests), scores, pairs
-    )
+    evidence = gather(classes, known, chosen, cell_sums(shape, group, logged, background.requests), scores, pairs)
     quality = fit_quality(evidence, draws, seed)
     extra = tuple(sorted({model for one in architectures for model in one.models} - set(known)))
     quality = _with_unscored(quality, extra, seed)
@@ -116,7 +114,7 @@ def lay_ground(
     )  # fmt: skip
 
 
-def _bill(traffic: Traffic, model: str, rows: dict, scenario: Scenario, span: Span) -> Bill | None:  # type: ignore[type-arg]
+def _bill(traffic: Traffic, model: str, rows: dict[str, list[PriceRow]], scenario: Scenario, span: Span) -> Bill | None:
     offered = prices_in_scenario(rows.get(model, []), model, scenario)
     return bill(traffic, model, offered, span.last, scenario.cache_survival)
 
@@ -156,8 +154,14 @@ def _with_unscored(model: QualityModel, extra: tuple[str, ...], seed: int) -> Qu
         return np.pad(table, ((0, 0), (0, count)), constant_values=value)
 
     prompts = evidence.prompts
-    names = ("quality", "judge", "input_tokens", "output_tokens", "latency_ms")
-    prompts = replace(prompts, **{name: padded(getattr(prompts, name), np.nan) for name in names})
+    prompts = replace(
+        prompts,
+        quality=padded(prompts.quality, np.nan),
+        judge=padded(prompts.judge, np.nan),
+        input_tokens=padded(prompts.input_tokens, np.nan),
+        output_tokens=padded(prompts.output_tokens, np.nan),
+        latency_ms=padded(prompts.latency_ms, np.nan),
+    )
     explored, logged = (
         Scores(padded(scores.n, 0.0), padded(scores.total, 0.0), padded(scores.squares, 0.0))
         for scores in (evidence.explored, evidence.logged)
@@ -174,9 +178,7 @@ def _with_unscored(model: QualityModel, extra: tuple[str, ...], seed: int) -> Qu
         np.hstack([old.anyone, worst]), np.hstack([old.anyone_observed, own]),
         np.hstack([old.as_logged, worst]), np.hstack([old.as_logged_observed, own]),
     )  # fmt: skip
-    mean = (
-        model.mean_logit.mean(axis=1, keepdims=True) if model.mean_logit.shape[1] else np.zeros((len(own), 1))
-    )
+    mean = model.mean_logit.mean(axis=1, keepdims=True) if model.mean_logit.shape[1] else np.zeros((len(own), 1))
     return QualityModel(
         evidence,
         np.concatenate([model.anyone, guesses], axis=2),

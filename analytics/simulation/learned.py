@@ -36,9 +36,7 @@ def learned_effect(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffec
         grade = np.maximum(grade, ground.quality.grades.anyone[classes, model])
         observed &= ground.quality.grades.anyone_observed[classes, model]
     unknown = grade == C
-    joint = JointQuality(
-        quality, np.where(unknown, 0.0, quality), np.where(unknown, 1.0, quality), grade, observed
-    )
+    joint = JointQuality(quality, np.where(unknown, 0.0, quality), np.where(unknown, 1.0, quality), grade, observed)
     used = {index: share for index, share in calls.items() if share.any()}
     return PlanEffect(used, used, joint)
 
@@ -50,7 +48,8 @@ def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, least: fl
     enough = (predicted >= least) & allowed
     cheapest = np.where(enough, cost, np.inf).argmin(axis=1)
     best = np.where(allowed, predicted, -1.0).argmax(axis=1)
-    return np.where(enough.any(axis=1), cheapest, best)
+    chosen: IntArray = np.where(enough.any(axis=1), cheapest, best)
+    return chosen
 
 
 def _class_costs(ground: Ground, models: IntArray, route: BoolArray) -> FloatArray:

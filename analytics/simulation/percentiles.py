@@ -81,11 +81,7 @@ class Shapes:
 
     def of(self, use_case: int, model: int) -> Shape:
         """The shape for a model's answers in a use case."""
-        return (
-            self._own.get((use_case, model))
-            or self._model.get(model)
-            or lognormal(float(self._spread[model]))
-        )
+        return self._own.get((use_case, model)) or self._model.get(model) or lognormal(float(self._spread[model]))
 
 
 def lognormal(spread: float) -> Shape:
@@ -123,9 +119,7 @@ def _cascade_draws(part: Part, shapes: Shapes, seed: int) -> FloatArray:
     progress = random.random(CASCADE_DRAWS)
     total = np.full(CASCADE_DRAWS, part.extra_ms)
     for step in part.steps:
-        own = STEP_CORRELATION**0.5 * common + (1.0 - STEP_CORRELATION) ** 0.5 * random.standard_normal(
-            CASCADE_DRAWS
-        )
+        own = STEP_CORRELATION**0.5 * common + (1.0 - STEP_CORRELATION) ** 0.5 * random.standard_normal(CASCADE_DRAWS)
         rank = (np.argsort(np.argsort(own)) + 0.5) / CASCADE_DRAWS
         spent = shapes.of(part.use_case, step.model).at(rank) * step.mean_ms + step.after_ms
         total += np.where(progress < step.called, spent, 0.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray
-from analytics.policies import Cascade, Learned, Plan, Split, Use
+from analytics.policies import Cascade, Learned, Plan, Use
 from analytics.simulation.ground import Ground
 
 

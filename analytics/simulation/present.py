@@ -51,9 +51,7 @@ def simulation_text(simulation: Simulation) -> str:
         "",
     ]
     width = max(len(projection.name) for projection in simulation.projections)
-    lines.append(
-        f"{'architecture':<{max(width, 12)}}  grade  {'cost/month':>24}  {'mean s':>7}  {'p95 s':>7}  quality"
-    )
+    lines.append(f"{'architecture':<{max(width, 12)}}  grade  {'cost/month':>24}  {'mean s':>7}  {'p95 s':>7}  quality")
     for projection in simulation.projections:
         latency = projection.latency_s
         lines.append(
@@ -61,10 +59,7 @@ def simulation_text(simulation: Simulation) -> str:
             f"{latency.mean:7.2f}  {latency.p95:7.2f}  {_quality(projection.quality)}"
         )
     for projection in simulation.projections:
-        lines += [
-            f"{projection.name}: no price for {model}, so its cost is unknown"
-            for model in projection.unpriced
-        ]
+        lines += [f"{projection.name}: no price for {model}, so its cost is unknown" for model in projection.unpriced]
         if projection.latency_s.assumed:
             lines.append(f"{projection.name}: assumed speeds for {', '.join(projection.latency_s.assumed)}")
         if projection.settle:

@@ -48,9 +48,7 @@ def _sampling_noise(ground: Ground, tallies: Sequence[Tally]) -> FloatArray:
     stacked = np.concatenate([first, *(tally.coefficients - first for tally in tallies[1:])])
     covariance = sampling_covariance(stacked, stratum_moments(ground.traffic))
     noise = (
-        sampling_draws(covariance, ground.draws, ground.seed)
-        .reshape(ground.draws, len(tallies), 3)
-        .transpose(0, 2, 1)
+        sampling_draws(covariance, ground.draws, ground.seed).reshape(ground.draws, len(tallies), 3).transpose(0, 2, 1)
     )
     noise[:, :, 1:] += noise[:, :, :1]
     return noise
@@ -76,13 +74,9 @@ def _project(
     change_cost = UNKNOWN
     if cost is not None and cost_now is not None:
         change_cost = estimate(cost - cost_now, month * (noise[:, 0] - current_noise[:, 0]))
-    change_latency = estimate(
-        (tally.latency_ms - current.latency_ms) / 1e3, (noise[:, 1] - current_noise[:, 1]) / 1e3
-    )
+    change_latency = estimate((tally.latency_ms - current.latency_ms) / 1e3, (noise[:, 1] - current_noise[:, 1]) / 1e3)
     change_quality = _quality_change(tally, current, noise[:, 2] - current_noise[:, 2])
-    assumed = tuple(
-        ground.models[m] for m in np.flatnonzero(ground.latency.assumed & (tally.model_share > 0))
-    )
+    assumed = tuple(ground.models[m] for m in np.flatnonzero(ground.latency.assumed & (tally.model_share > 0)))
     total = float(tally.grades.sum()) or 1.0
     observed, lacking = tally.observed / total, float(tally.grades[2]) / total
     return Projection(
@@ -93,15 +87,11 @@ def _project(
             known, middle / 1e3, fiftieth_95 / 1e3, max(0.0, latency.low or 0.0), latency.high or 0.0, assumed
         ),
         quality=_quality(tally, grade, noise[:, 2]),
-        model_share={
-            ground.models[m]: float(tally.model_share[m]) for m in np.flatnonzero(tally.model_share > 0)
-        },
+        model_share={ground.models[m]: float(tally.model_share[m]) for m in np.flatnonzero(tally.model_share > 0)},
         escalation_rate=tally.escalated / tally.in_cascades if tally.in_cascades > 0 else None,
         evidence=Evidence(observed, max(0.0, 1.0 - observed - lacking), lacking),
         unpriced=tuple(ground.models[m] for m in sorted(tally.unpriced)),
-        quality_floor_probability=None
-        if grade == "C" or floor is None
-        else float((quality_draws >= floor).mean()),
+        quality_floor_probability=None if grade == "C" or floor is None else float((quality_draws >= floor).mean()),
         vs_current=Change(NO_CHANGE, NO_CHANGE, NO_CHANGE)
         if same
         else Change(change_cost, change_quality, change_latency),
@@ -150,7 +140,7 @@ def settling_sentence(ground: Ground, tally: Tally) -> str:
     if served not in models:
         models.append(served)
     names = [classes.use_cases[one] or "requests without a use case" for one in ranked]
-    if len(names) == len([u for u in np.unique(ground.use_case[ground.group])]) and len(names) > 3:
+    if len(names) == len(np.unique(ground.use_case[ground.group])) > 3:
         names = ["all use cases"]
     rounded = math.ceil(needed / 10) * 10
     return f"{rounded} prompts side by side on {_listed(names)} with {_listed(models)} would settle it."

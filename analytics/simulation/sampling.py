@@ -7,7 +7,7 @@ request's stratum. The strata's second moments then give the covariance of all m
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray
+from analytics.outcomes.arrays import FloatArray, mirrored
 from analytics.simulation.traffic import Traffic
 
 
@@ -18,9 +18,7 @@ def stratum_moments(traffic: Traffic) -> FloatArray:
     up = n / timed
     moments = np.empty((len(n), 4, 4))
     moments[:, 0] = np.stack([n, traffic.input_tokens, traffic.output_tokens, n * mean], axis=1)
-    moments[:, 1, 1:] = np.stack(
-        [traffic.input_squares, traffic.input_output, mean * traffic.input_tokens], axis=1
-    )
+    moments[:, 1, 1:] = np.stack([traffic.input_squares, traffic.input_output, mean * traffic.input_tokens], axis=1)
     moments[:, 2, 2:] = np.stack([traffic.output_squares, up * traffic.latency_output], axis=1)
     moments[:, 3, 3] = up * traffic.latency_squares
     lower = np.tril_indices(4, -1)
@@ -37,18 +35,17 @@ def sampling_covariance(coefficients: FloatArray, moments: FloatArray) -> FloatA
     weighted = np.einsum("fsi,sij->fsj", coefficients, moments, optimize=True)
     second = weighted.reshape(functionals, -1) @ coefficients.reshape(functionals, -1).T
     mean = weighted[:, :, 0].sum(axis=1) / n
-    return (second - n * np.outer(mean, mean)) / (n * (n - 1.0))
+    covariance: FloatArray = (second - n * np.outer(mean, mean)) / (n * (n - 1.0))
+    return covariance
 
 
 def sampling_draws(covariance: FloatArray, draws: int, seed: int) -> FloatArray:
     """Normal draws with this covariance, (draws, functionals), mirrored; a functional's draws never depend on later ones."""
     root = _lower_root(covariance)
     half = (draws + 1) // 2
-    columns = [
-        np.random.default_rng([seed, 41, index]).standard_normal(half) for index in range(len(covariance))
-    ]
+    columns = [np.random.default_rng([seed, 41, index]).standard_normal(half) for index in range(len(covariance))]
     noise = np.stack(columns, axis=1) @ root.T if columns else np.zeros((half, 0))
-    return np.concatenate([noise, -noise])[:draws]
+    return mirrored(noise, draws)
 
 
 def _lower_root(covariance: FloatArray) -> FloatArray:

@@ -36,9 +36,7 @@ def simulate(
     tallies = [adder.add(_as_logged(ground), 0.0, 0.0)]
     for index, architecture in enumerate(architectures):
         overhead = architecture.overhead
-        tallies.append(
-            adder.add(_routed(ground, architecture, index), overhead.cost_usd, overhead.latency_ms)
-        )
+        tallies.append(adder.add(_routed(ground, architecture, index), overhead.cost_usd, overhead.latency_ms))
     names = [CURRENT, *(architecture.name for architecture in architectures)]
     return Simulation(ground.requests_per_month, ground.evidence.metric, project_all(ground, names, tallies))
 

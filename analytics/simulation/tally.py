@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray
+from analytics.outcomes.arrays import BoolArray, FloatArray, group_sums
 from analytics.outcomes.grades import C
 from analytics.simulation.ground import Ground
 from analytics.simulation.percentiles import Part, Step
@@ -104,9 +104,7 @@ class Adder:
 
     def _add_route(self, tally: Tally, strata: BoolArray, effect: PlanEffect, overhead_ms: float) -> None:
         ground = self.ground
-        by_class = np.bincount(
-            ground.group, np.where(strata, ground.traffic.requests, 0.0), len(ground.use_case)
-        )
+        by_class = group_sums(ground.group, np.where(strata, ground.traffic.requests, 0.0), len(ground.use_case))
         steps: list[tuple[int, _ClassSums, FloatArray]] = []
         for model, calls in effect.calls.items():
             sums = self._class_sums(strata, model)
@@ -143,8 +141,7 @@ class Adder:
         )
 
         def summed(values: FloatArray, chosen: BoolArray) -> FloatArray:
-            total: FloatArray = np.bincount(ground.group, np.where(chosen, values, 0.0), len(ground.use_case))
-            return total
+            return group_sums(ground.group, np.where(chosen, values, 0.0), len(ground.use_case))
 
         tokens = self.answer_tokens * traffic.requests
         moved = []
@@ -192,7 +189,7 @@ class Adder:
         if len(calls) == 1:
             total = np.full(self.ground.draws, float((calls[0] * fixed).sum()))
             for amount, factor in scaled:
-                total = total + factor @ np.bincount(use_case, calls[0] * amount, factor.shape[1])
+                total = total + factor @ group_sums(use_case, calls[0] * amount, factor.shape[1])
             return total
         values = np.broadcast_to(fixed, calls.shape).copy()
         for amount, factor in scaled:
@@ -212,33 +209,23 @@ class Adder:
         bill = ground.bills[model]
         if bill is not None:
             tally.coefficients[0, :, 0] += share * bill.fixed_usd / np.maximum(traffic.requests, 1.0)
-            tally.coefficients[0, :, 1] += (
-                share * ratios[0] * bill.input_usd / np.maximum(traffic.input_tokens, 1.0)
-            )
-            tally.coefficients[0, :, 2] += (
-                share * ratios[1] * bill.output_usd / np.maximum(traffic.output_tokens, 1.0)
-            )
+            tally.coefficients[0, :, 1] += share * ratios[0] * bill.input_usd / np.maximum(traffic.input_tokens, 1.0)
+            tally.coefficients[0, :, 2] += share * ratios[1] * bill.output_usd / np.maximum(traffic.output_tokens, 1.0)
         latency = ground.latency
         start = latency.first_ms[:, model].mean() + latency.offset_ms[:, :, model].mean(axis=0)[self.use_case]
         known = own & self.timed
         tally.coefficients[1, :, 3] += np.where(known, share, 0.0)
         tally.coefficients[1, :, 0] += np.where(known, 0.0, share * start)
-        tally.coefficients[1, :, 2] += np.where(
-            known, 0.0, share * ratios[1] * latency.each_ms[:, model].mean()
-        )
+        tally.coefficients[1, :, 2] += np.where(known, 0.0, share * ratios[1] * latency.each_ms[:, model].mean())
 
-    def _add_cells(
-        self, tally: Tally, strata: BoolArray, steps: list[tuple[int, _ClassSums, FloatArray]]
-    ) -> None:
+    def _add_cells(self, tally: Tally, strata: BoolArray, steps: list[tuple[int, _ClassSums, FloatArray]]) -> None:
         """Quality where one model answers: its cells' draws, weighted by traffic."""
         ground, quality = self.ground, self.ground.quality
         grades = quality.grades
         for model, sums, share in steps:
             own = strata & (ground.logged == model)
             answered = share[ground.group] if len(share) > 1 else np.broadcast_to(share, own.shape)
-            mean = np.where(
-                own, self.as_logged_mean[ground.group, model], self.anyone_mean[ground.group, model]
-            )
+            mean = np.where(own, self.as_logged_mean[ground.group, model], self.anyone_mean[ground.group, model])
             tally.coefficients[2, :, 0] += np.where(strata, answered * mean, 0.0)
             sides = (
                 (
@@ -293,8 +280,7 @@ class Adder:
         latency = self.ground.latency
 
         def gathered(values: FloatArray) -> FloatArray:
-            total: FloatArray = np.bincount(use_case, values, use_cases)
-            return total
+            return group_sums(use_case, values, use_cases)
 
         timed: list[tuple[int, FloatArray, FloatArray, FloatArray, FloatArray]] = []
         for model, sums, share in steps:
@@ -305,9 +291,7 @@ class Adder:
                 each = (ratio * latency.each_ms[:, [model]]).mean(axis=0)
                 other += gathered(share * part.timed)
                 other_ms += gathered(share * part.timed) * first + gathered(share * part.tokens) * each
-            timed.append(
-                (model, gathered(share * sums.stay_timed), gathered(share * sums.stay_ms), other, other_ms)
-            )
+            timed.append((model, gathered(share * sums.stay_timed), gathered(share * sums.stay_ms), other, other_ms))
         total = gathered(by_class)
         for one in np.flatnonzero(total > 0):
             if not effect.chain:

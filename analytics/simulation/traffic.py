@@ -76,9 +76,7 @@ def read_traffic(store: Store, architectures: Sequence[Architecture], scope: Sco
         traffic = _read_raw(store, routes, scope)
     if not traffic.requests.sum():
         if store.kind == "empty" or scope == Scope():
-            raise SimulationError(
-                "The log holds no requests: load one with `routecast load FILE` before simulating."
-            )
+            raise SimulationError("The log holds no requests: load one with `routecast load FILE` before simulating.")
         raise SimulationError(
             "No request of the log lies in the chosen scope: widen its dates, use cases, models or teams."
         )

@@ -53,7 +53,7 @@ if totals.zero_billed:
     )
 frame = cached.spend_over_time(*cached.key(view.store), view.scope, step, dimension)
 st.altair_chart(spend_over_time_chart(frame, top_names(table), dimension, step), width="stretch")
-st.subheader(f"{WORDS[dimension]} by {WORDS[dimension].lower()}" if False else f"By {WORDS[dimension].lower()}")
+st.subheader(f"By {WORDS[dimension].lower()}")
 st.altair_chart(spend_bars(table, dimension), width="stretch")
 st.dataframe(
     table,

@@ -19,10 +19,15 @@ def test_a_failed_write_changes_nothing(database: Path) -> None:
     with write_transaction(database, "own"):
         pass
     before = database.read_bytes()
-    with pytest.raises(RuntimeError), write_transaction(database, "own") as transaction:
-        (transaction.new_segment() / "requests.parquet").write_bytes(b"half")
-        transaction.catalogue.execute("DELETE FROM meta")
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with write_transaction(database, "own") as transaction:
+            (transaction.new_segment() / "requests.parquet").write_bytes(b"half")
+            transaction.catalogue.execute("DELETE FROM meta")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     assert database.read_bytes() == before
     assert list(segments_folder(database).iterdir()) == []
     assert not database.with_name("log.duckdb.building").exists()

@@ -1,0 +1,122 @@
+"""Every page draws, answers its question, and shows a sentence when something is wrong."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics import settings
+
+MAIN = settings.home / "pages" / "main.py"
+PAGES = {
+    "decide/overview.py": "Should we change our architecture?",
+    "audit/spend.py": "Where does the money go?",
+    "route/simulate.py": "What if we routed like this?",
+    "manage/sources.py": "What is loaded?",
+}
+
+
+def start(page: str = "decide/overview.py", **query: str) -> AppTest:
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "decide/overview.py":
+        app.switch_page(page).run()
+    return app
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(
+        one.value for one in [*app.title, *app.markdown, *app.caption, *app.error, *app.info, *app.success]
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_asks_its_question(page: str, demo_open: Path) -> None:
+    app = start(page)
+    assert not app.exception
+    assert [one.value for one in app.error] == []
+    assert app.title[0].value == PAGES[page]
+    assert "Demo data" in texts(app)
+
+
+def test_the_overview_answers_with_numbers(demo_open: Path) -> None:
+    app = start()
+    assert "would cost" in texts(app)
+    table = app.dataframe[0].value
+    assert list(table["Architecture"]) == ["current", "Single Opus", "Single Sonnet", "Multi-model"]
+    assert table["Monthly cost"][3].startswith("$6,")
+
+
+def test_the_scope_holds_on_every_page_and_comes_from_the_link(demo_open: Path) -> None:
+    app = start("audit/spend.py", use_case="code")
+    assert app.multiselect(key="use_case").value == ["code"]
+    narrowed = app.metric[2].value
+    app.multiselect(key="use_case").set_value([]).run()
+    assert int(app.metric[2].value.replace(",", "")) > int(narrowed.replace(",", ""))
+
+
+def test_spend_adds_up_by_every_dimension(demo_open: Path) -> None:
+    app = start("audit/spend.py")
+    totals = set()
+    for dimension in ("model", "use_case", "team", "environment", "provider"):
+        app.segmented_control(key="by").set_value(dimension).run()
+        assert not app.exception
+        totals.add(round(float(app.dataframe[0].value["list_usd"].sum()), 6))
+    assert len(totals) == 1
+
+
+def test_editing_an_architecture_changes_the_projection_and_the_link(demo_open: Path) -> None:
+    app = start("route/simulate.py")
+    before = app.dataframe[0].value["Monthly cost"][1]
+    text = app.text_area[0].value.replace('use = "claude-sonnet-4-5"', 'use = "claude-haiku-4-5"')
+    app.text_area[0].set_value(text).run()
+    after = app.dataframe[0].value["Monthly cost"][1]
+    assert after != before
+    link = app.query_params["arch"]
+    again = start("route/simulate.py", arch=link[0] if isinstance(link, list) else link)
+    assert again.text_area[0].value == text
+    assert again.dataframe[0].value["Monthly cost"][1] == after
+
+
+def test_a_mistake_in_an_architecture_is_one_sentence(demo_open: Path) -> None:
+    app = start("route/simulate.py")
+    app.text_area[0].set_value('name = "x"\n[default]\nuze = "a"').run()
+    assert not app.exception
+    assert "did you mean 'use'?" in app.error[0].value
+
+
+def test_loading_a_log_switches_to_it(demo_open: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own.duckdb"
+    monkeypatch.setattr(settings, "default_database", lambda: own if own.exists() else demo_open)
+    app = start("manage/sources.py")
+    rows = "".join(f"r{number},2026-10-{1 + number % 9:02d},gpt-4o,100,50\n" for number in range(60))
+    app.file_uploader[0].upload(
+        "log.csv", ("request_id,timestamp,model,input_tokens,output_tokens\n" + rows + "bad,,gpt-4o,1,1\n").encode()
+    )
+    app.button[0].click().run()
+    assert not app.exception
+    assert "60 loaded" in app.success[0].value
+    assert "1 refused" in app.success[0].value
+    assert "My log" in texts(app)
+    assert own.exists()
+    app.switch_page("decide/overview.py").run()
+    assert not app.exception
+    assert [one.value for one in app.error] == []
+
+
+def test_a_broken_upload_is_one_sentence(demo_open: Path) -> None:
+    app = start("manage/sources.py")
+    app.file_uploader[0].upload("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(50))
+    app.button[0].click().run()
+    assert not app.exception
+    assert "PNG picture" in app.error[0].value
+
+
+def test_without_any_database_the_way_on_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("demo_database", "own_database", "default_database"):
+        monkeypatch.setattr(settings, name, lambda: tmp_path / "none.duckdb")
+    app = start()
+    assert not app.exception
+    assert "Load a log to begin" in texts(app)
