@@ -11,15 +11,19 @@ MONTH_DAYS = 365.25 / 12
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 
+def _configured(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value).expanduser() if value else None
+
+
 def own_database() -> Path:
     """The user's database: `$ROUTECAST_DB`, else data/routecast.duckdb."""
-    configured = os.environ.get("ROUTECAST_DB")
-    return Path(configured).expanduser() if configured else data_dir / "routecast.duckdb"
+    return _configured("ROUTECAST_DB") or _configured("ROUTECAST_OWN_DB") or data_dir / "routecast.duckdb"
 
 
 def demo_database() -> Path:
     """The demo's database, apart from the user's so that the two never mix."""
-    return data_dir / "demo.duckdb"
+    return _configured("ROUTECAST_DEMO_DB") or data_dir / "demo.duckdb"
 
 
 def default_database() -> Path:
