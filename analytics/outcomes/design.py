@@ -1,12 +1,13 @@
-"""Which effects move the logit of quality: the columns of the regression and the groups that share a variance.
+"""Which effects move the logit of quality.
 
 A class is a use case x complexity band. For model m in class g of use case u and band b (centre x in [-0.5, 0.5]):
 
-    logit q[g, m] = level + slope x + model[m] + model slope[m] x + use case[u] + band[b]
-                    + (model x use case)[m, u] + (model x band)[m, b] + class[g] + cell[g, m]
+    logit q[g, m] = level + slope x + model[m] + model slope[m] x + band[b] + (model x band)[m, b]
+                    + use case[u] + (model x use case)[u, m] + class[g] + cell[g, m]
 
-All but the level and the slope are drawn from normal distributions whose variances are estimated. The last two are
-local to a class: `multilevel` eliminates them class by class, so that its cost grows with the classes only linearly.
+All but the level and the slope are drawn from normal distributions whose variances are estimated. The first line makes the
+columns of a design matrix. The second is nested: `newton` eliminates it class by class and use case by use case, so that
+the cost grows only linearly with both.
 """
 
 from dataclasses import dataclass
@@ -33,53 +34,64 @@ class Group:
 
 @dataclass(frozen=True)
 class Design:
-    """`matrix` has one row per cell (class-major: row = class * models + model), for honest evidence.
+    """`matrix` (classes, models, columns) is for honest evidence; the columns from `source_start` on are zero there.
 
-    The columns of the group "source" are zero there: they enter for logged evidence only.
+    `use_case` (classes,) says which nested effects a class shares.
     """
 
-    classes: int
-    models: int
     matrix: FloatArray
     groups: tuple[Group, ...]
     source_start: int
+    use_case: IntArray
+    use_cases: int
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return int(self.matrix.shape[0])
+
+    @property
+    def models(self) -> int:
+        """Number of models."""
+        return int(self.matrix.shape[1])
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Expected standard deviations (logits) of a nested effect: common to all models, and of each model; their weight."""
+
+    common: float
+    own: float
+    strength: float
 
 
 FIXED = float("inf")
-# Expected sizes in logits: a main effect of 1 is .73 against .5. Model x use case gets the same size and a firmer hold:
-# policies pick just those cells where it is large, so that shrinking it hard understates every good policy (by 0.9 points
-# on simulated logs with 1,000 pairs, with a coverage of 73%; with these values 0.5 points and 93%, and no wider).
-_MAIN, _BAND, _FINE = 1.0, 0.5, 0.25
-_WEAK, _FIRM = 2.0, 6.0
 SOURCE_SCALE = 1.0
+# Expected sizes: a main effect of 1 is .73 against .5. Model x use case gets the same size and a firm hold: policies pick
+# just those cells where it is large, so that shrinking it hard understates every good policy (by 0.9 points on simulated
+# logs with 1,000 pairs, with a coverage of 73%; with these values 0.5 points and 93%, and no wider).
+BY_USE_CASE = Nested(common=1.0, own=1.0, strength=6.0)
+BY_CLASS = Nested(common=0.3, own=0.25, strength=4.0)
+_MAIN, _BAND, _FINE, _WEAK = 1.0, 0.5, 0.25, 2.0
 
 
 def build_design(use_case: IntArray, band: IntArray, bands: int, models: int, sources: bool = True) -> Design:
     """The design of all cells of the classes (use_case[g], band[g]); effects with one level are left out."""
-    classes, use_cases = len(use_case), int(use_case.max(initial=0)) + 1
-    centre = (band + 0.5) / bands - 0.5
-    cell_model = np.tile(np.arange(models), classes)
-    cell_use_case, cell_band = np.repeat(use_case, models), np.repeat(band, models)
-    cell_centre = np.repeat(centre, models)
-    ones = np.ones(classes * models)
-    many_bands, many_models, many_use_cases = bands > 1, models > 1, use_cases > 1
-    parts: list[tuple[str, IntArray, int, FloatArray, float, float]] = [
-        ("level", np.zeros_like(cell_model), 1, ones, 2.5, FIXED)
-    ]
-    if many_bands:
-        parts.append(("slope", np.zeros_like(cell_model), 1, cell_centre, 2.0, FIXED))
-    if many_models:
-        parts.append(("model", cell_model, models, ones, _MAIN, _WEAK))
-    if many_models and many_bands:
-        parts.append(("model slope", cell_model, models, cell_centre, _MAIN, _WEAK))
-    if many_use_cases:
-        parts.append(("use case", cell_use_case, use_cases, ones, _MAIN, _WEAK))
-    if many_bands:
+    classes = len(use_case)
+    centre = np.repeat((band + 0.5) / bands - 0.5, models)
+    model, cell_band = np.tile(np.arange(models), classes), np.repeat(band, models)
+    ones, zeros = np.ones(classes * models), np.zeros_like(model)
+    parts: list[tuple[str, IntArray, int, FloatArray, float, float]] = [("level", zeros, 1, ones, 2.5, FIXED)]
+    if bands > 1:
+        parts.append(("slope", zeros, 1, centre, 2.0, FIXED))
+    if models > 1:
+        parts.append(("model", model, models, ones, _MAIN, _WEAK))
+    if models > 1 and bands > 1:
+        parts.append(("model slope", model, models, centre, _MAIN, _WEAK))
+    if bands > 1:
         parts.append(("band", cell_band, bands, ones, _BAND, _WEAK))
-    if many_models and many_use_cases:
-        parts.append(("model x use case", cell_use_case * models + cell_model, use_cases * models, ones, _MAIN, _FIRM))
-    if many_models and many_bands:
-        parts.append(("model x band", cell_band * models + cell_model, bands * models, ones, _FINE, _WEAK))
+    if models > 1 and bands > 1:
+        parts.append(("model x band", cell_band * models + model, bands * models, ones, _FINE, _WEAK))
     columns = sum(part[2] for part in parts)
     matrix = np.zeros((classes * models, columns + (models if sources else 0)))
     groups: list[Group] = []
@@ -90,7 +102,5 @@ def build_design(use_case: IntArray, band: IntArray, bands: int, models: int, so
         start += levels
     if sources:
         groups.append(Group("source", start, start + models, SOURCE_SCALE, _WEAK))
-    return Design(classes, models, matrix, tuple(groups), start)
-
-
-LOCAL_CLASS_SCALE, LOCAL_CELL_SCALE, LOCAL_STRENGTH = 0.3, _FINE, 4.0
+    use_cases = int(use_case.max(initial=0)) + 1
+    return Design(matrix.reshape(classes, models, -1), tuple(groups), start, use_case, use_cases)

@@ -20,13 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.outcomes.arrays import FloatArray, logistic, logistic_moments, mirrored
-from analytics.outcomes.design import LOCAL_CELL_SCALE, LOCAL_CLASS_SCALE, Design
-from analytics.outcomes.newton import State, solve, update_scales
+from analytics.outcomes.design import BY_CLASS, BY_USE_CASE, Design
+from analytics.outcomes.newton import Posterior, Spread, State, logit_variance, solve, update_scales
 from analytics.outcomes.observations import Observations, dispersion, honest_terms
 
 LOCAL_SOURCE_SCALE = 0.5
 LEAST_SERVED_ELSEWHERE = 0.05
-_MOST_STEPS, _TOLERANCE = 25, 2e-3
+_MOST_STEPS, _TOLERANCE, _LONGEST_STEP = 25, 2e-3, 3.0
 
 
 @dataclass(frozen=True)
@@ -42,46 +42,46 @@ class QualityDraws:
 
 @dataclass(frozen=True)
 class Fit:
-    """The normal approximation: effects, class-local deviations, logged deviations, and how they hang together."""
+    """The fitted regression. `scales` are standard deviations of the effects in logits, by name."""
 
     design: Design
-    offset: FloatArray
-    effects: FloatArray
-    local: FloatArray
-    logged_local: FloatArray
-    covariance: FloatArray
-    local_gain: FloatArray
-    local_covariance: FloatArray
-    logged_gain: FloatArray
-    logged_variance: FloatArray
     logged_matrix: FloatArray
+    offset: FloatArray
+    state: State
+    posterior: Posterior
+    logged_gain: FloatArray
+    logged_precision: FloatArray
     scales: dict[str, float]
     dispersion: FloatArray
     steps: int
 
     def mean_logit(self) -> FloatArray:
         """Posterior mean of the logits, (classes, models)."""
-        shape = (self.design.classes, self.design.models)
-        mean: FloatArray = self.offset + (self.design.matrix @ self.effects).reshape(shape) + self.local
-        return mean
+        return _logits(self.design, self.offset, self.state)
 
     def draws(self, count: int, random: np.random.Generator) -> QualityDraws:
         """`count` joint draws; the second half mirrors the first, which takes the noise out of their mean."""
-        classes, models = self.design.classes, self.design.models
-        half = (count + 1) // 2
-        root = _root(self.covariance)
-        effects = mirrored(random.standard_normal((half, len(self.effects))) @ root.T, count)
-        noise = mirrored(random.standard_normal((half, classes, models)), count)
-        local = np.einsum("gij,dgj->dgi", np.linalg.cholesky(self.local_covariance), noise, optimize=True)
-        local -= (effects @ self.local_gain.T).reshape(count, classes, models)
-        logits = self.mean_logit() + (effects @ self.design.matrix.T).reshape(local.shape) + local
-        if not self.logged_matrix.size:
-            return QualityDraws(logistic(logits), logistic(logits))
-        source = self.logged_matrix - self.design.matrix
-        shift = (effects @ self.logged_matrix.T).reshape(local.shape) + local
-        chance = mirrored(random.standard_normal((half, classes, models)), count)
-        logged = logits + ((self.effects + effects) @ source.T).reshape(local.shape) + self.logged_local
-        logged += chance * np.sqrt(self.logged_variance) - self.logged_gain * shift
+        design, posterior = self.design, self.posterior
+
+        def noise(*shape: int) -> FloatArray:
+            return mirrored(random.standard_normal(((count + 1) // 2, *shape)), count)
+
+        effects = noise(len(self.state.effects)) @ _root(posterior.covariance).T
+        nested = _spread_out(noise(design.use_cases, design.models), posterior.use_case_covariance)
+        nested -= _times(effects, posterior.use_case_gain)
+        of_class = nested[:, design.use_case]
+        local = _spread_out(noise(design.classes, design.models), posterior.class_covariance)
+        local -= _times(effects, posterior.class_gain)
+        local -= np.einsum("gij,dgj->dgi", posterior.class_use_case_gain, of_class, optimize=True)
+        local += of_class
+        logits = self.mean_logit() + _times(effects, design.matrix) + local
+        if not _has_sources(design):
+            quality = logistic(logits)
+            return QualityDraws(quality, quality)
+        source = self.logged_matrix - design.matrix
+        logged = logits + _times(self.state.effects + effects, source) + self.state.logged_local
+        logged -= self.logged_gain * (_times(effects, self.logged_matrix) + local)
+        logged += noise(design.classes, design.models) / np.sqrt(self.logged_precision)
         return QualityDraws(logistic(logits), logistic(logged))
 
 
@@ -89,77 +89,93 @@ def fit_multilevel(design: Design, seen: Observations, offset: FloatArray | None
     """Fit the effects of `design` to the scores; `offset` (classes, models) is a known part of the logit."""
     shape = (design.classes, design.models)
     known = np.zeros(shape) if offset is None else offset
-    logged_matrix = _logged_matrix(design, seen)
-    state = _start(design, shape)
-    local_source_precision = 1.0 / (LOCAL_SOURCE_SCALE * _elsewhere(seen)) ** 2
-    steps = 0
-    while steps < _MOST_STEPS:
+    elsewhere = np.maximum(seen.served_elsewhere, LEAST_SERVED_ELSEWHERE)
+    logged_matrix = _logged_matrix(design, elsewhere)
+    source = logged_matrix - design.matrix
+    local_precision = 1.0 / (LOCAL_SOURCE_SCALE * elsewhere) ** 2
+    state, steps = _start(design), 0
+    while True:
         steps += 1
-        logits = known + (design.matrix @ state.effects).reshape(shape) + state.local
+        logits = _logits(design, known, state)
         p, spread = logistic_moments(logits, state.variance)
-        logged_logits = known + (logged_matrix @ state.effects).reshape(shape) + state.local + state.logged_local
+        logged_logits = logits + source @ state.effects + state.logged_local
         logged_p, logged_spread = logistic_moments(logged_logits, state.logged_variance)
         correlation = dispersion(seen, p)
         information, gradient = honest_terms(seen, p, spread, correlation)
         own = np.diagonal(correlation)
         weight = seen.logged.n * logged_spread / own
-        pull = (seen.logged.total - seen.logged.n * logged_p) / own
-        gain = weight / (weight + local_source_precision)
-        late = pull - local_source_precision * state.logged_local
-        logged_information, logged_gradient = weight * (1.0 - gain), pull - gain * late
-        solved = solve(design, logged_matrix, state, information, gradient, logged_information, logged_gradient)
-        change_logged = late / (weight + local_source_precision) - gain * (
-            (logged_matrix @ solved.effects_step).reshape(shape) + solved.local_step
-        )
-        damping = min(1.0, 3.0 / max(1e-9, float(np.abs(solved.logit_step).max(initial=0.0))))
-        state.effects = state.effects + damping * solved.effects_step
-        state.local = state.local + damping * solved.local_step
-        state.logged_local = state.logged_local + damping * change_logged
-        state.variance = solved.variance
-        state.logged_variance = 1.0 / (weight + 1.0 / (solved.variance + 1.0 / local_source_precision))
-        moved = update_scales(design, state, solved)
-        if damping == 1.0 and np.abs(solved.logit_step).max(initial=0.0) < _TOLERANCE and moved < 10 * _TOLERANCE:
+        gain = weight / (weight + local_precision)
+        late = (seen.logged.total - seen.logged.n * logged_p) / own - local_precision * state.logged_local
+        logged_gradient = late + local_precision * state.logged_local - gain * late
+        step = solve(design, logged_matrix, state, information, gradient, weight * (1.0 - gain), logged_gradient)
+        longest = float(np.abs(step.logits).max(initial=0.0))
+        damping = min(1.0, _LONGEST_STEP / max(1e-9, longest))
+        change = late / (weight + local_precision) - gain * (step.logits + source @ step.effects)
+        state.effects = state.effects + damping * step.effects
+        state.by_use_case = state.by_use_case + damping * step.by_use_case
+        state.by_class = state.by_class + damping * step.by_class
+        state.logged_local = state.logged_local + damping * change
+        state.variance = logit_variance(design, step.posterior)
+        state.logged_variance = 1.0 / (weight + 1.0 / (state.variance + 1.0 / local_precision))
+        moved = update_scales(design, state, step.posterior)
+        if steps == _MOST_STEPS or (longest < _TOLERANCE and moved < 10 * _TOLERANCE):
             break
-    scales = {group.name: float(np.sqrt(v)) for group, v in zip(design.groups, state.group_variance, strict=True)}
-    scales |= {"class": state.class_variance**0.5, "cell": state.cell_variance**0.5}
     return Fit(
-        design=design, offset=known, effects=state.effects, local=state.local, logged_local=state.logged_local,
-        covariance=solved.covariance, local_gain=solved.local_gain, local_covariance=solved.local_covariance,
-        logged_gain=gain, logged_variance=1.0 / (weight + local_source_precision),
-        logged_matrix=logged_matrix if _has_sources(design) else np.empty(0),
-        scales=scales, dispersion=correlation, steps=steps,
+        design, logged_matrix, known, state, step.posterior, gain, weight + local_precision, _scales(design, state),
+        correlation, steps,
     )  # fmt: skip
 
 
+def _logits(design: Design, offset: FloatArray, state: State) -> FloatArray:
+    logits: FloatArray = offset + design.matrix @ state.effects + state.by_use_case[design.use_case] + state.by_class
+    return logits
+
+
 def _has_sources(design: Design) -> bool:
-    return bool(design.source_start < design.matrix.shape[1])
+    return bool(design.source_start < design.matrix.shape[2])
 
 
-def _elsewhere(seen: Observations) -> FloatArray:
-    share: FloatArray = np.maximum(seen.served_elsewhere, LEAST_SERVED_ELSEWHERE)
-    return share
-
-
-def _logged_matrix(design: Design, seen: Observations) -> FloatArray:
+def _logged_matrix(design: Design, elsewhere: FloatArray) -> FloatArray:
     """The design's rows for logged scores: the source effect of the row's model, times the share served by others."""
     matrix = design.matrix.copy()
     if _has_sources(design):
-        rows = np.arange(len(matrix))
-        matrix[rows, design.source_start + rows % design.models] = _elsewhere(seen).ravel()
+        models = np.arange(design.models)
+        matrix[:, models, design.source_start + models] = elsewhere
     return matrix
 
 
-def _start(design: Design, shape: tuple[int, int]) -> State:
+def _start(design: Design) -> State:
+    shape = (design.classes, design.models)
     return State(
-        effects=np.zeros(design.matrix.shape[1]),
-        local=np.zeros(shape),
+        effects=np.zeros(design.matrix.shape[2]),
+        by_use_case=np.zeros((design.use_cases, design.models)),
+        by_class=np.zeros(shape),
         logged_local=np.zeros(shape),
         variance=np.zeros(shape),
         logged_variance=np.zeros(shape),
         group_variance=np.array([group.scale**2 for group in design.groups]),
-        class_variance=LOCAL_CLASS_SCALE**2,
-        cell_variance=LOCAL_CELL_SCALE**2,
+        use_case_spread=Spread(BY_USE_CASE.common**2, BY_USE_CASE.own**2),
+        class_spread=Spread(BY_CLASS.common**2, BY_CLASS.own**2),
     )
+
+
+def _scales(design: Design, state: State) -> dict[str, float]:
+    scales = {group.name: float(v**0.5) for group, v in zip(design.groups, state.group_variance, strict=True)}
+    scales |= {"use case": state.use_case_spread.common**0.5, "model x use case": state.use_case_spread.own**0.5}
+    return scales | {"class": state.class_spread.common**0.5, "cell": state.class_spread.own**0.5}
+
+
+def _times(effects: FloatArray, matrix: FloatArray) -> FloatArray:
+    """(draws, blocks, models) of matrix (blocks, models, columns) times each draw of the effects."""
+    flat = matrix.reshape(-1, matrix.shape[2])
+    product: FloatArray = (effects @ flat.T).reshape(*effects.shape[:-1], *matrix.shape[:2])
+    return product
+
+
+def _spread_out(noise: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Standard normal noise (draws, blocks, models) with the blocks' covariances."""
+    result: FloatArray = np.einsum("gij,dgj->dgi", np.linalg.cholesky(covariance), noise, optimize=True)
+    return result
 
 
 def _root(covariance: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """One Newton step of the multilevel regression, and the variances it implies.
 
-Effects local to a class are eliminated class by class (Schur complement), so that only the shared effects are solved as
-one system: 500 classes x 8 models are 4,000 cells but only about 600 shared effects.
+The effects nested in classes are eliminated class by class, then those of use cases (Schur complements), so that only the
+shared effects are solved as one system: 500 classes x 8 models are 4,000 cells but about 100 shared effects.
 """
 
 from dataclasses import dataclass
@@ -9,36 +9,67 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.outcomes.arrays import FloatArray
-from analytics.outcomes.design import FIXED, LOCAL_CELL_SCALE, LOCAL_CLASS_SCALE, LOCAL_STRENGTH, Design
+from analytics.outcomes.design import BY_CLASS, BY_USE_CASE, FIXED, Design, Nested
+
+
+@dataclass
+class Spread:
+    """Variances of a nested effect: what all models share (`common`) and what each has for itself (`own`)."""
+
+    common: float
+    own: float
+
+    def along(self, models: int) -> float:
+        """Variance of the models' sum over the square root of their number."""
+        return self.own + models * self.common
+
+    def precision(self, models: int) -> FloatArray:
+        """Inverse of own I + common 11', (models, models)."""
+        along, across = 1.0 / self.along(models), 1.0 / self.own
+        return across * np.eye(models) + (along - across) / models
 
 
 @dataclass
 class State:
-    """What the Newton steps change."""
+    """What the Newton steps change: effects, deviations by use case, by class and of logged scores, and variances."""
 
     effects: FloatArray
-    local: FloatArray
+    by_use_case: FloatArray
+    by_class: FloatArray
     logged_local: FloatArray
     variance: FloatArray
     logged_variance: FloatArray
     group_variance: FloatArray
-    class_variance: float
-    cell_variance: float
+    use_case_spread: Spread
+    class_spread: Spread
 
 
 @dataclass(frozen=True)
-class Solved:
-    effects_step: FloatArray
-    local_step: FloatArray
-    logit_step: FloatArray
+class Posterior:
+    """The normal approximation as a chain: effects; use cases given effects; classes given both.
+
+    covariance (columns, columns) of the effects. use_case_gain (use cases, models, columns) and use_case_covariance:
+    mean and covariance of -deviation given a step of the effects. class_gain, class_use_case_gain (classes, models, models)
+    and class_covariance likewise.
+    """
+
     covariance: FloatArray
-    local_gain: FloatArray
-    local_covariance: FloatArray
-    variance: FloatArray
-    class_square: float
-    class_information: float
-    cell_square: float
-    cell_information: float
+    use_case_gain: FloatArray
+    use_case_covariance: FloatArray
+    class_gain: FloatArray
+    class_use_case_gain: FloatArray
+    class_covariance: FloatArray
+
+
+@dataclass(frozen=True)
+class Step:
+    """A Newton step and the posterior around it."""
+
+    effects: FloatArray
+    by_use_case: FloatArray
+    by_class: FloatArray
+    logits: FloatArray
+    posterior: Posterior
 
 
 def solve(
@@ -49,73 +80,123 @@ def solve(
     gradient: FloatArray,
     logged_information: FloatArray,
     logged_gradient: FloatArray,
-) -> Solved:
-    """One Newton step: class-local deviations are eliminated (Schur complement), then the shared effects solved."""
-    classes, models = gradient.shape
-    matrix = design.matrix
-    prior = np.repeat(1.0 / state.group_variance, [group.stop - group.start for group in design.groups])
-    along, across = 1.0 / (state.cell_variance + models * state.class_variance), 1.0 / state.cell_variance
-    local_prior = across * np.eye(models) + (along - across) / models
-    weighted = (information @ matrix.reshape(classes, models, -1)).reshape(matrix.shape)
-    logged_weighted = logged_information.reshape(-1, 1) * logged_matrix
-    coupling = weighted + logged_weighted
-    total = information + local_prior
+) -> Step:
+    """One step. `information` (classes, models, models) and `gradient` are of honest scores, the others of logged ones."""
+    models, matrix, use_case = design.models, design.matrix, design.use_case
     diagonal = np.arange(models)
+    total = information.copy()
     total[:, diagonal, diagonal] += logged_information
-    local_covariance = np.linalg.inv(total)
-    local_covariance = 0.5 * (local_covariance + local_covariance.transpose(0, 2, 1))
-    local_gain = (local_covariance @ coupling.reshape(classes, models, -1)).reshape(matrix.shape)
-    local_gradient = gradient + logged_gradient - state.local @ local_prior
-    hessian = matrix.T @ weighted + logged_matrix.T @ logged_weighted - coupling.T @ local_gain
-    hessian = 0.5 * (hessian + hessian.T)
+    pull = gradient + logged_gradient
+    weighted, logged_weighted = information @ matrix, logged_information[:, :, None] * logged_matrix
+    coupling = weighted + logged_weighted
+    prior = np.repeat(1.0 / state.group_variance, [group.stop - group.start for group in design.groups])
+    class_precision = state.class_spread.precision(models)
+    class_covariance = _inverse(total + class_precision)
+    class_gain, use_gain = class_covariance @ coupling, class_covariance @ total
+    class_pull = pull - state.by_class @ class_precision
+    hessian = _crossed(matrix, weighted) + _crossed(logged_matrix, logged_weighted) - _crossed(coupling, class_gain)
+    effects_pull = _crossed(matrix, gradient) + _crossed(logged_matrix, logged_gradient) - prior * state.effects
+    effects_pull -= _crossed(class_gain, class_pull)
+
+    use_case_precision = state.use_case_spread.precision(models)
+    use_coupling = _summed(coupling - total @ class_gain, design)
+    use_case_covariance = _inverse(_summed(total - total @ use_gain, design) + use_case_precision)
+    use_pull = _summed(pull - np.einsum("gij,gi->gj", use_gain, class_pull), design)
+    use_pull -= state.by_use_case @ use_case_precision
+    use_case_gain = use_case_covariance @ use_coupling
+    hessian -= _crossed(use_coupling, use_case_gain)
+    effects_pull -= _crossed(use_case_gain, use_pull)
+
     hessian[np.diag_indices_from(hessian)] += prior
-    effects_gradient = matrix.T @ gradient.ravel() + logged_matrix.T @ logged_gradient.ravel() - prior * state.effects
-    effects_gradient -= local_gain.T @ local_gradient.ravel()
-    covariance = np.linalg.inv(hessian)
-    covariance = 0.5 * (covariance + covariance.T)
-    effects_step = covariance @ effects_gradient
-    local_step = (local_covariance @ local_gradient[:, :, None])[:, :, 0]
-    local_step = local_step - (local_gain @ effects_step).reshape(classes, models)
-    reach = matrix - local_gain
-    own = local_covariance[:, diagonal, diagonal]
-    variance = ((reach @ covariance) * reach).sum(axis=1).reshape(classes, models) + own
-    spread = ((local_gain @ covariance) * local_gain).sum(axis=1).reshape(classes, models) + own
-    summed_gain = local_gain.reshape(classes, models, -1).sum(axis=1)
-    summed = ((summed_gain @ covariance) * summed_gain).sum(axis=1) + local_covariance.sum(axis=(1, 2))
-    new_local = state.local + local_step
-    class_square = float((new_local.sum(axis=1) ** 2).sum() / models)
-    class_rest = float(summed.sum() / models)
-    return Solved(
-        effects_step, local_step, (matrix @ effects_step).reshape(classes, models) + local_step,
-        covariance, local_gain, local_covariance, variance,
-        class_square=class_square, class_information=classes - class_rest * along,
-        cell_square=float((new_local**2).sum()) - class_square,
-        cell_information=classes * (models - 1) - (float(spread.sum()) - class_rest) * across,
-    )  # fmt: skip
+    covariance = _inverse(hessian)
+    effects = covariance @ effects_pull
+    by_use_case = np.einsum("uij,uj->ui", use_case_covariance, use_pull) - use_case_gain @ effects
+    by_class = np.einsum("gij,gj->gi", class_covariance, class_pull) - class_gain @ effects
+    by_class -= np.einsum("gij,gj->gi", use_gain, by_use_case[use_case])
+    posterior = Posterior(covariance, use_case_gain, use_case_covariance, class_gain, use_gain, class_covariance)
+    return Step(effects, by_use_case, by_class, matrix @ effects + by_use_case[use_case] + by_class, posterior)
 
 
-def update_scales(design: Design, state: State, solved: Solved) -> float:
+def logit_variance(design: Design, posterior: Posterior) -> FloatArray:
+    """Posterior variance of every cell's logit, (classes, models)."""
+    inner = np.eye(design.models) - posterior.class_use_case_gain
+    reach = design.matrix - posterior.class_gain - inner @ posterior.use_case_gain[design.use_case]
+    return _variance(reach, inner, posterior, design)
+
+
+def update_scales(design: Design, state: State, posterior: Posterior) -> float:
     """New variances (MacKay 1992, eq. 2.20, with a scaled inverse chi-square prior); the largest change of a log."""
-    before = np.log(np.append(state.group_variance, [state.class_variance, state.cell_variance]))
-    own = np.diagonal(solved.covariance)
+    before = _logs(state)
+    own = np.diagonal(posterior.covariance)
     for index, group in enumerate(design.groups):
-        if group.strength == FIXED:
-            continue
-        part = slice(group.start, group.stop)
-        known = max(0.0, group.stop - group.start - float(own[part].sum()) / state.group_variance[index])
-        square = float((state.effects[part] ** 2).sum())
-        state.group_variance[index] = _scale(square, known, group.scale, group.strength)
-    models = design.models
-    cell = state.cell_variance
-    if models > 1:
-        cell = _scale(solved.cell_square, max(0.0, solved.cell_information), LOCAL_CELL_SCALE, LOCAL_STRENGTH)
-    prior_along = (LOCAL_CELL_SCALE**2 + models * LOCAL_CLASS_SCALE**2) ** 0.5
-    along = _scale(solved.class_square, max(0.0, solved.class_information), prior_along, LOCAL_STRENGTH)
-    state.cell_variance = cell
-    state.class_variance = max(1e-4, (along - cell) / models)
-    after = np.log(np.append(state.group_variance, [state.class_variance, state.cell_variance]))
-    return float(np.abs(after - before).max())
+        if group.strength != FIXED:
+            part = slice(group.start, group.stop)
+            known = group.stop - group.start - float(own[part].sum()) / state.group_variance[index]
+            square = float((state.effects[part] ** 2).sum())
+            state.group_variance[index] = _scale(square, known, group.scale**2, group.strength)
+    gain = posterior.use_case_gain
+    spread = _variances(gain, posterior.covariance, posterior.use_case_covariance)
+    state.use_case_spread = _updated(state.use_case_spread, BY_USE_CASE, state.by_use_case, *spread)
+    inner = posterior.class_use_case_gain
+    local = posterior.class_covariance + inner @ posterior.use_case_covariance[design.use_case] @ inner.transpose(0, 2, 1)
+    gain = posterior.class_gain - inner @ gain[design.use_case]
+    state.class_spread = _updated(
+        state.class_spread, BY_CLASS, state.by_class, *_variances(gain, posterior.covariance, local)
+    )
+    return float(np.abs(_logs(state) - before).max())
 
 
-def _scale(square: float, known: float, scale: float, strength: float) -> float:
-    return (strength * scale**2 + square) / (strength + known)
+def _logs(state: State) -> FloatArray:
+    spreads = [value for spread in (state.use_case_spread, state.class_spread) for value in (spread.common, spread.own)]
+    result: FloatArray = np.log(np.append(state.group_variance, spreads))
+    return result
+
+
+def _variances(gain: FloatArray, covariance: FloatArray, local: FloatArray) -> tuple[float, float]:
+    """Σ of the variances of the models' sums, and Σ of the models' own variances, over all blocks."""
+    own = float(((gain @ covariance) * gain).sum()) + float(np.einsum("gii->", local))
+    summed = gain.sum(axis=1)
+    return float(((summed @ covariance) * summed).sum() + local.sum()), own
+
+
+def _updated(spread: Spread, prior: Nested, deviation: FloatArray, summed: float, own: float) -> Spread:
+    blocks, models = deviation.shape
+    along_square = float((deviation.sum(axis=1) ** 2).sum()) / models
+    own_square = float((deviation**2).sum()) - along_square
+    along_known = blocks - summed / models / spread.along(models)
+    own_known = blocks * (models - 1) - (own - summed / models) / spread.own
+    new_own = _scale(own_square, own_known, prior.own**2, prior.strength) if models > 1 else spread.own
+    expected = prior.own**2 + models * prior.common**2
+    new_along = _scale(along_square, along_known, expected, prior.strength)
+    return Spread(max(1e-4, (new_along - new_own) / models), new_own)
+
+
+def _scale(square: float, known: float, expected: float, strength: float) -> float:
+    return (strength * expected + square) / (strength + max(0.0, known))
+
+
+def _variance(reach: FloatArray, inner: FloatArray, posterior: Posterior, design: Design) -> FloatArray:
+    own = np.einsum("gii->gi", posterior.class_covariance)
+    use_case = ((inner @ posterior.use_case_covariance[design.use_case]) * inner).sum(axis=2)
+    result: FloatArray = ((reach @ posterior.covariance) * reach).sum(axis=2) + use_case + own
+    return result
+
+
+def _crossed(left: FloatArray, right: FloatArray) -> FloatArray:
+    """left' right, over all cells: (columns, columns), or (columns,) when `right` has one value per cell."""
+    flat = left.reshape(-1, left.shape[-1])
+    result: FloatArray = flat.T @ right.reshape(len(flat), *right.shape[left.ndim - 1 :])
+    return result
+
+
+def _summed(values: FloatArray, design: Design) -> FloatArray:
+    """Sums over the classes of each use case."""
+    total = np.zeros((design.use_cases, *values.shape[1:]))
+    np.add.at(total, design.use_case, values)
+    return total
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    inverse = np.linalg.inv(matrix)
+    result: FloatArray = 0.5 * (inverse + np.swapaxes(inverse, -1, -2))
+    return result
