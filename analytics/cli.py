@@ -28,7 +28,8 @@ def command() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = build_parser().parse_args(arguments)
+    # The options are accepted before and after the command; a default of theirs would overwrite the earlier one.
+    options = build_parser().parse_args(arguments, argparse.Namespace(db=None, json=False))
     try:
         result, text = options.run(options)
     except RoutecastError as error:
@@ -57,7 +58,6 @@ def build_parser() -> argparse.ArgumentParser:
         description="What would another LLM routing policy cost, how fast and how good would it be?",
         parents=[common],
     )
-    parser.set_defaults(db=None, json=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", parents=[common], help="build the demo log")

@@ -72,6 +72,12 @@ def divided(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     return result
 
 
+def named_noise(seed: int, stream: int, name: str, count: int, columns: int) -> FloatArray:
+    """Mirrored standard normal draws (count, columns) that depend on a model's name, not on which others are there."""
+    random = np.random.default_rng([seed, stream, *name.encode()])
+    return mirrored(random.standard_normal(((count + 1) // 2, columns)), count)
+
+
 def mirrored(half: FloatArray, count: int) -> FloatArray:
     """`count` draws: the given ones and then their negatives, so that their mean is free of noise."""
     result: FloatArray = np.concatenate([half, -half])[:count]

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided, mirrored
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided, named_noise
 from analytics.outcomes.evidence import Evidence
 from analytics.settings import data_dir
 
@@ -71,14 +71,13 @@ def fit_latency(evidence: Evidence, logged: TimedAnswers, draws: int, seed: int)
     sums = logged.added(_paired_answers(evidence))
     table = {name: _by_use_case(getattr(sums, name), use_case, use_cases) for name in sums.__dataclass_fields__}
     models = len(evidence.models)
-    random = np.random.default_rng([seed, 31])
     first, each = np.zeros((draws, models)), np.zeros((draws, models))
     offset = np.zeros((draws, use_cases, models))
     spread, residual = np.full(models, DEFAULT_LOG_SPREAD), np.zeros(models)
     assumed = np.zeros(models, dtype=np.bool_)
     for index, name in enumerate(evidence.models):
         prior = np.array(catalogue_latency(name))
-        noise = mirrored(random.standard_normal(((draws + 1) // 2, use_cases + 2)), draws)
+        noise = named_noise(seed, 31, name, draws, use_cases + 2)
         column = {key: part[:, index] for key, part in table.items()}
         total = {key: float(part.sum()) for key, part in column.items()}
         if total["n"] < 3:

@@ -138,7 +138,9 @@ def update_scales(design: Design, state: State, posterior: Posterior) -> float:
     spread = _variances(gain, posterior.covariance, posterior.use_case_covariance)
     state.use_case_spread = _updated(state.use_case_spread, BY_USE_CASE, state.by_use_case, *spread)
     inner = posterior.class_use_case_gain
-    local = posterior.class_covariance + inner @ posterior.use_case_covariance[design.use_case] @ inner.transpose(0, 2, 1)
+    local = posterior.class_covariance + inner @ posterior.use_case_covariance[design.use_case] @ inner.transpose(
+        0, 2, 1
+    )
     gain = posterior.class_gain - inner @ gain[design.use_case]
     state.class_spread = _updated(
         state.class_spread, BY_CLASS, state.by_class, *_variances(gain, posterior.covariance, local)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray, IntArray, divided, mirrored
+from analytics.outcomes.arrays import FloatArray, IntArray, divided, named_noise
 from analytics.outcomes.evidence import Evidence
 
 
@@ -79,8 +79,8 @@ def fit_ratios(evidence: Evidence, logged: LoggedTokens, draws: int, seed: int) 
         from_log = _logged_ratios(evidence, total, squares, logged.attempts, reference, kind, use_cases)
         value, precision = (paired[0] * paired[1] + from_log[0] * from_log[1]), paired[1] + from_log[1]
         value = divided(value, precision)
-        random = np.random.default_rng([seed, stream])
-        fitted.append(_shrink(value, precision, centre, reference, kind, draws, random))
+        noise = np.stack([named_noise(seed, stream, name, draws, use_cases + 1) for name in evidence.models], axis=2)
+        fitted.append(_shrink(value, precision, centre, reference, kind, noise))
         centre = fitted[-1].mean.mean(axis=0)
     return fitted[0], fitted[1]
 
@@ -173,10 +173,12 @@ def _shrink(
     centre: FloatArray,
     reference: int,
     kind: _Kind,
-    draws: int,
-    random: np.random.Generator,
+    noise: FloatArray,
 ) -> TokenRatios:
-    """Normal-normal shrinkage of use cases to their model and of models to `centre`, by EM, then draws."""
+    """Normal-normal shrinkage of use cases to their model and of models to `centre`, by EM, then draws.
+
+    `noise` is standard normal, (draws, 1 + use cases, models).
+    """
     spread, strength = kind.use_case_scale**2, 2.0
     others = np.arange(value.shape[1]) != reference
     within = np.divide(1.0, precision, out=np.full_like(precision, np.inf), where=precision > 0)
@@ -191,12 +193,9 @@ def _shrink(
         spread = float(
             (strength * kind.use_case_scale**2 + (deviation**2 + left)[seen].sum()) / (strength + seen.sum())
         )
-    half = (draws + 1) // 2
-    first = random.standard_normal((half, 1, value.shape[1]))
-    second = random.standard_normal((half, *value.shape))
-    drawn_model = model + mirrored(first, draws) / np.sqrt(model_precision)
+    drawn_model = model + noise[:, :1] / np.sqrt(model_precision)
     drawn = pull * value + (1.0 - pull) * drawn_model
-    drawn = drawn + mirrored(second, draws) / np.sqrt(precision + 1.0 / spread)
+    drawn = drawn + noise[:, 1:] / np.sqrt(precision + 1.0 / spread)
     mean = pull * value + (1.0 - pull) * model
     variance = 1.0 / (precision + 1.0 / spread) + (1.0 - pull) ** 2 / model_precision
     drawn -= variance / 2.0  # so that the ratio itself, not its logarithm, has the stated mean

@@ -18,7 +18,7 @@ def stratum_moments(traffic: Traffic) -> FloatArray:
     up = n / timed
     moments = np.empty((len(n), 4, 4))
     moments[:, 0] = np.stack([n, traffic.input_tokens, traffic.output_tokens, n * mean], axis=1)
-    moments[:, 1, 1:] = np.stack([traffic.input_squares, traffic.input_output, mean * traffic.input_tokens], axis=1)
+    moments[:, 1, 1:] = np.stack([traffic.input_squares, traffic.input_output, up * traffic.latency_input], axis=1)
     moments[:, 2, 2:] = np.stack([traffic.output_squares, up * traffic.latency_output], axis=1)
     moments[:, 3, 3] = up * traffic.latency_squares
     lower = np.tril_indices(4, -1)

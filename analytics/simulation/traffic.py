@@ -20,7 +20,7 @@ from analytics.store import Store
 _MEASURES = (
     "requests", "attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens",
     "input_squares", "output_squares", "input_output", "latency_n", "latency_ms", "latency_squares", "latency_output",
-    "latency_output_tokens", "latency_output_squares",
+    "latency_output_tokens", "latency_output_squares", "latency_input",
 )  # fmt: skip
 _FROM_CLASSES = ", ".join(f"sum({name})::DOUBLE AS {name}" for name in _MEASURES)
 _ANSWER_MS = "CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END"
@@ -32,7 +32,8 @@ _FROM_REQUESTS = """count(*) FILTER (is_request)::DOUBLE AS requests, count(*)::
     count(answer_ms)::DOUBLE AS latency_n, sum(answer_ms)::DOUBLE AS latency_ms,
     sum(answer_ms * answer_ms)::DOUBLE AS latency_squares, sum(answer_ms * output_tokens)::DOUBLE AS latency_output,
     (sum(output_tokens) FILTER (answer_ms IS NOT NULL))::DOUBLE AS latency_output_tokens,
-    sum(output_tokens::DOUBLE * output_tokens) FILTER (answer_ms IS NOT NULL) AS latency_output_squares"""
+    sum(output_tokens::DOUBLE * output_tokens) FILTER (answer_ms IS NOT NULL) AS latency_output_squares,
+    sum(answer_ms * input_tokens)::DOUBLE AS latency_input"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Traffic:
     latency_output: FloatArray
     latency_output_tokens: FloatArray
     latency_output_squares: FloatArray
+    latency_input: FloatArray
 
 
 def read_traffic(store: Store, architectures: Sequence[Architecture], scope: Scope) -> Traffic:
