@@ -200,5 +200,4 @@ def _summed(values: FloatArray, design: Design) -> FloatArray:
 
 def _inverse(matrix: FloatArray) -> FloatArray:
     inverse = np.linalg.inv(matrix)
-    result: FloatArray = 0.5 * (inverse + np.swapaxes(inverse, -1, -2))
-    return result
+    return np.asarray(0.5 * (inverse + np.swapaxes(inverse, -1, -2)), dtype=np.float64)
