@@ -121,8 +121,8 @@ def _wrong(field: Field, raw: str, value: str, source_type: str) -> str:
     if field.kind == "boolean":
         return f"{given} AND ({value}) IS NULL"
     if field.kind == "timestamp":
-        bad = f"year({value}) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
-        return f"({given} AND ({value}) IS NULL) OR isinf({value}) OR {bad}"
+        bad = f"{value} < TIMESTAMPTZ '{FIRST_YEAR}-01-01' OR {value} >= TIMESTAMPTZ '{LAST_YEAR}-01-01'"
+        return f"({given} AND ({value}) IS NULL) OR {bad}"
     lower = f"({value}) <= 0" if field.above is not None else f"({value}) < 0"
     upper = f" OR ({value}) > 1" if field.kind == "share" else ""
     upper += f" OR ({value}) > {MAX_COUNT}" if field.kind == "count" else f" OR NOT isfinite({value})"

@@ -13,6 +13,7 @@ import duckdb
 from analytics.logs.fields import REQUEST_FIELDS, field_sql, problem_sql, quoted_name
 from analytics.logs.formats import Format
 from analytics.logs.read import LINE, Reading
+from analytics.logs.repeated import create_repeated
 from analytics.prices import ResolvedPrice, context_thresholds, list_cost_sql
 from analytics.store.insert import insert_rows
 from analytics.store.segments import quoted
@@ -87,7 +88,8 @@ def stage(connection: duckdb.DuckDBPyConnection, reading: Reading, source: str, 
         f"{field_sql(field, types)} AS {quoted_name(_typed_name(field.name))}" for field in REQUEST_FIELDS
     )
     reason = f"CASE {' '.join(branches)} END" if branches else "NULL::VARCHAR"
-    columns = _columns(keep_prompts)
+    texts = create_repeated(connection, types)
+    columns = _columns(keep_prompts, texts)
     varying = [column for column in columns if column.needs is None or column.needs in types]
     values = ", ".join(f"{column.value} AS {column.name}" for column in varying)
     connection.execute(
@@ -96,7 +98,8 @@ def stage(connection: duckdb.DuckDBPyConnection, reading: Reading, source: str, 
         f"rated AS (SELECT counted.*, CASE WHEN given_complexity IS NULL THEN {complexity_sql('use_case', 'input_tokens')} "
         "ELSE given_complexity END AS known_complexity FROM counted) "
         f"SELECT line, {_reason_sql()} AS reason, {values} "
-        "FROM rated LEFT JOIN resolved_prices AS price ON rated.model_logged = price.model_logged "
+        f"FROM rated LEFT JOIN (SELECT *, model_logged::{texts['model']} AS spelled_model, canonical::{texts['model']} AS model, "
+        f"canonical_provider::{texts['provider']} AS provider FROM resolved_prices) AS price ON rated.model_logged = price.model_logged "
         "AND rated.provider_logged IS NOT DISTINCT FROM price.provider_logged "
         "AND (price.valid_from IS NULL OR rated.timestamp >= price.valid_from) "
         "AND (price.valid_to IS NULL OR rated.timestamp < price.valid_to) "
@@ -104,7 +107,7 @@ def stage(connection: duckdb.DuckDBPyConnection, reading: Reading, source: str, 
         "AND (price.up_to_tokens IS NULL OR rated.input_tokens <= price.up_to_tokens)"
     )
     # What is the same for every row takes no room in the table of millions.
-    same = [f"{quoted(source)} AS source"]
+    same = [f"{quoted(source)}::ENUM({quoted(source)}) AS source"]
     same += [f"{column.constant} AS {column.name}" for column in columns if column not in varying]
     connection.execute(f"CREATE TEMP VIEW checked AS SELECT *, {', '.join(same)} FROM staged")
 
@@ -148,8 +151,11 @@ class _Column:
     constant: str | None = None
 
 
-def _columns(keep_prompts: bool) -> list[_Column]:
-    band = " + ".join(f"(rated.input_tokens > {limit})::UTINYINT" for limit in context_thresholds()) or "0"
+def _columns(keep_prompts: bool, texts: dict[str, str]) -> list[_Column]:
+    limits = context_thresholds()
+    above = " + ".join(f"(rated.input_tokens > {limit})::UTINYINT" for limit in limits)
+    # Nearly every request is below the lowest limit: the sum is worked out for the few others only.
+    band = f"CASE WHEN rated.input_tokens <= {limits[0]} THEN 0 ELSE {above} END" if limits else "0"
     plain = [
         ("ttft_ms", "DOUBLE"),
         ("cost_usd", "DOUBLE"),
@@ -164,7 +170,10 @@ def _columns(keep_prompts: bool) -> list[_Column]:
         ("prompt_version", "VARCHAR"),
     ]
     plain += [("latency_ms", "DOUBLE"), ("quality", "DOUBLE"), ("quality_metric", "VARCHAR"), ("propensity", "DOUBLE")]
-    columns = [_Column(name, name, name, f"NULL::{kind}") for name, kind in plain]
+    columns = [
+        _Column(name, f"{name}::{texts[name]}" if name in texts else name, name, f"NULL::{kind}")
+        for name, kind in plain
+    ]
     columns += [
         _Column(name, f"coalesce({name}, 0)", name, "0::BIGINT")
         for name in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
@@ -172,9 +181,9 @@ def _columns(keep_prompts: bool) -> list[_Column]:
     columns += [
         _Column("request_id", "request_id"),
         _Column("timestamp", "timestamp"),
-        _Column("model", "coalesce(price.canonical, rated.model_logged)"),
-        _Column("model_logged", "rated.model_logged"),
-        _Column("provider", "coalesce(price.canonical_provider, rated.provider_logged)"),
+        _Column("model", f"coalesce(price.model, rated.model_logged::{texts['model']})"),
+        _Column("model_logged", f"coalesce(price.spelled_model, rated.model_logged::{texts['model']})"),
+        _Column("provider", f"coalesce(price.provider, rated.provider_logged::{texts['provider']})"),
         _Column("input_tokens", "input_tokens"),
         _Column("output_tokens", "output_tokens"),
         _Column("list_cost_usd", list_cost_sql("price")),
@@ -184,7 +193,12 @@ def _columns(keep_prompts: bool) -> list[_Column]:
         _Column("complexity_given", "given_complexity IS NOT NULL", "complexity", "false"),
         _Column("logical_id", "nullif(logical_id, request_id)", "logical_id", "NULL::VARCHAR"),
         _Column("attempt", "attempt::INTEGER", "attempt", "NULL::INTEGER"),
-        _Column("status", "coalesce(status, 'ok')", "status", "'ok'"),
+        _Column(
+            "status",
+            f"CASE WHEN status = 'error' THEN 'error' ELSE 'ok' END::{texts['status']}",
+            "status",
+            f"'ok'::{texts['status']}",
+        ),
         _Column("batch", "coalesce(batch, false)", "batch", "false"),
         _Column("prompt_chars", "length(prompt)", "prompt", "NULL::BIGINT"),
         _Column("prompt_hash", "md5(prompt)", "prompt", "NULL::VARCHAR"),

@@ -109,10 +109,10 @@ def gather(
 
     seen, random = ~scores.explored, scores.explored
     logged = Scores(*(summed(seen, part) for part in (scores.n, scores.quality, scores.quality_squares)))
-    weight = summed(random, np.nan_to_num(scores.inverse_propensity))
-    weight_squares = summed(random, np.nan_to_num(scores.inverse_propensity_squares))
+    weight = summed(random, scores.inverse_propensity)
+    weight_squares = summed(random, scores.inverse_propensity_squares)
     rows = divided(weight**2, weight_squares)
-    mean = divided(summed(random, np.nan_to_num(scores.weighted_quality)), weight)
+    mean = divided(summed(random, scores.weighted_quality), weight)
     plain = summed(random, scores.n)
     square = divided(summed(random, scores.quality_squares), plain)
     explored = Scores(rows, rows * mean, rows * square)

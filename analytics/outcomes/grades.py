@@ -4,8 +4,9 @@ A: at least 30 effective side-by-side or randomised scores, or pooled into class
 B: at least 30 logged scores (or pooled) and a share of the class above 2%. C: neither.
 
 Pooling is honest where the evidence is spread like the traffic. A class pools with its use case, and a use case with
-the others, unless it has fewer than a quarter of the scores that its traffic would have brought (where that would have
-been three or more): a class that the sample avoided cannot borrow from those it preferred.
+the others, unless it has fewer than a seventh of the scores that its traffic would have brought (where that would have
+been seven or more: a random sample misses so much by chance less than once in a thousand). A class that the sample
+avoided cannot borrow from those it preferred.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided
 from analytics.outcomes.evidence import Evidence
 
-ENOUGH_SCORES, LEAST_PROPENSITY = 30.0, 0.02
+ENOUGH_SCORES, LEAST_PROPENSITY, EXPECTED = 30.0, 0.02, 7.0
 A, B, C = 0, 1, 2
 
 
@@ -63,7 +64,7 @@ def pooled(scores: FloatArray, traffic: FloatArray, use_case: IntArray) -> tuple
 
 def _fair(part: FloatArray, whole: FloatArray, traffic: FloatArray, all_traffic: FloatArray) -> BoolArray:
     expected = whole * divided(traffic, all_traffic)
-    result: BoolArray = (expected < 3.0) | (part >= expected / 4.0)
+    result: BoolArray = (expected < EXPECTED) | (part >= expected / EXPECTED)
     return result
 
 

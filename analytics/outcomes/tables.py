@@ -16,7 +16,7 @@ _TENTH = "least(coalesce(complexity_bin, 0) // 10, 9)::BIGINT"
 class ScoreTable:
     """Scores of the log summed per metric, kind, model, use case and tenth of complexity (one row each).
 
-    n, Σq and Σq² count rows alike; the last three weigh by 1/propensity and are NaN for logged rows.
+    n, Σq and Σq² count rows alike; the last three weigh by 1/propensity and are 0 for logged rows.
     """
 
     metric: StrArray
@@ -58,9 +58,9 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
     found = store.columns(
         f"""SELECT coalesce(metric, 'quality') AS metric, explored, coalesce(model, '') AS model,
             coalesce(use_case, '') AS use_case, {_TENTH} AS tenth,
-            sum(n) AS n, sum(quality) AS quality, sum(quality_squares) AS quality_squares,
-            sum(inverse_propensity) AS inverse_propensity, sum(weighted_quality) AS weighted_quality,
-            sum(inverse_propensity_squares) AS inverse_propensity_squares
+            sum(n)::DOUBLE AS n, sum(quality)::DOUBLE AS quality, sum(quality_squares)::DOUBLE AS quality_squares,
+            coalesce(sum(inverse_propensity), 0)::DOUBLE AS inverse_propensity, coalesce(sum(weighted_quality), 0)::DOUBLE AS weighted_quality,
+            coalesce(sum(inverse_propensity_squares), 0)::DOUBLE AS inverse_propensity_squares
         FROM class_scores WHERE {where} GROUP BY ALL ORDER BY ALL""",
         values,
     )
@@ -114,18 +114,18 @@ def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
         values[f"model_{index}"] = model
         same = f"model = $model_{index}"
         parts.append(
-            f"avg(quality) FILTER ({same} AND coalesce(quality_metric, 'quality') = $metric) AS quality_{index}, "
-            f"avg(judge_score) FILTER ({same}) AS judge_{index}, "
-            f"avg(input_tokens) FILTER ({same}) AS input_tokens_{index}, "
-            f"avg(output_tokens) FILTER ({same}) AS output_tokens_{index}, "
-            f"avg(latency_ms) FILTER ({same}) AS latency_ms_{index}"
+            f"coalesce(avg(quality) FILTER ({same} AND coalesce(quality_metric, 'quality') = $metric), 'NaN'::DOUBLE) AS quality_{index}, "
+            f"coalesce(avg(judge_score) FILTER ({same}), 'NaN'::DOUBLE) AS judge_{index}, "
+            f"coalesce(avg(input_tokens) FILTER ({same}), 'NaN'::DOUBLE) AS input_tokens_{index}, "
+            f"coalesce(avg(output_tokens) FILTER ({same}), 'NaN'::DOUBLE) AS output_tokens_{index}, "
+            f"coalesce(avg(latency_ms) FILTER ({same}), 'NaN'::DOUBLE) AS latency_ms_{index}"
         )
     if not parts:
         return _no_pairs()
     found = store.columns(
         f"""SELECT coalesce(min(use_case), '') AS use_case, least(coalesce(min(complexity_bin), 0) // 10, 9)::BIGINT AS tenth,
             (hash(prompt_id || '/' || $seed::TEXT) % 2)::BIGINT AS half,
-            coalesce(1 / min(inclusion_probability), 1) AS weight, {", ".join(parts)}
+            coalesce(1 / min(inclusion_probability), 1)::DOUBLE AS weight, {", ".join(parts)}
         FROM outcomes GROUP BY prompt_id ORDER BY prompt_id""",
         values,
     )

@@ -22,7 +22,7 @@ _MEASURES = (
     "input_squares", "output_squares", "input_output", "latency_n", "latency_ms", "latency_squares", "latency_output",
     "latency_output_tokens", "latency_output_squares", "latency_input",
 )  # fmt: skip
-_FROM_CLASSES = ", ".join(f"sum({name})::DOUBLE AS {name}" for name in _MEASURES)
+_FROM_CLASSES = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in _MEASURES)
 _ANSWER_MS = "CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END"
 _FROM_REQUESTS = """count(*) FILTER (is_request)::DOUBLE AS requests, count(*)::DOUBLE AS attempts,
     sum(input_tokens)::DOUBLE AS input_tokens, sum(output_tokens)::DOUBLE AS output_tokens,

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
-
-from analytics.outcomes.arrays import floats, integers
+from analytics.outcomes.arrays import floats, group_sums, integers
 from analytics.scope import Scope
 from analytics.settings import MONTH_DAYS
 from analytics.simulation.results import Scenario
@@ -28,21 +26,20 @@ def read_span(store: Store, scope: Scope) -> Span:
     in between count. A log within one day is one day.
     """
     where, values = scope.where("day")
+    table = "rollup" if where == "true" else "(SELECT *, bucket::DATE AS day FROM rollup)"
     found = store.columns(
-        f"""SELECT (epoch(bucket) % 86400 // 900)::BIGINT AS quarter, sum(requests)::DOUBLE AS requests,
-            min(epoch(bucket))::DOUBLE AS first, max(epoch(bucket))::DOUBLE AS last
-        FROM (SELECT bucket, bucket::DATE AS day, requests, model, use_case, team, environment FROM rollup)
-        WHERE {where} AND requests > 0 GROUP BY ALL ORDER BY ALL""",
+        f"SELECT epoch_us(bucket) AS instant, sum(requests)::DOUBLE AS requests FROM {table} WHERE {where} GROUP BY ALL ORDER BY instant",
         values,
     )
-    if not len(found["quarter"]):
+    requests = floats(found["requests"])
+    seconds = integers(found["instant"])[requests > 0] // 1_000_000
+    if not len(seconds):
         return Span(1.0, datetime.now(UTC))
-    profile = np.zeros(96)
-    profile[integers(found["quarter"])] = floats(found["requests"])
+    profile = group_sums(seconds % 86400 // 900, requests[requests > 0], 96)
     profile /= profile.sum()
-    first, last = float(found["first"].min()), float(found["last"].max())
-    whole = int(last // 86400) - int(first // 86400) + 1
-    missed = profile[: int(first % 86400 // 900)].sum() + profile[int(last % 86400 // 900) + 1 :].sum()
+    first, last = int(seconds[0]), int(seconds[-1])
+    whole = last // 86400 - first // 86400 + 1
+    missed = profile[: first % 86400 // 900].sum() + profile[last % 86400 // 900 + 1 :].sum()
     days = 1.0 if whole == 1 else max(1.0, whole - float(missed))
     return Span(days, datetime.fromtimestamp(last, UTC))
 

@@ -52,6 +52,10 @@ def scope_bar(store: Store) -> Scope:
 def _days(first: date | None, last: date | None) -> tuple[date | None, date | None]:
     if first is None or last is None:
         return None, None
+    # Whoever had all days selected means all of them still when a load brings new ones.
+    if st.session_state.get("days") == st.session_state.get("all_days", ()) != (first, last):
+        st.session_state["days"] = (first, last)
+    st.session_state["all_days"] = (first, last)
     picked = st.date_input(
         "Days",
         value=(first, last),

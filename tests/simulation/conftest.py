@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 import analytics.traffic
@@ -53,10 +54,11 @@ def empty_world() -> World:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
-    for row in rows:
-        names = ", ".join(row)
-        marks = ", ".join("?" for _ in row)
-        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+    listed = [dict(row) for row in rows]
+    if listed:
+        connection.register("given", pl.DataFrame(listed, infer_schema_length=None).to_arrow())
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given")
+        connection.unregister("given")
 
 
 PRICES = (  # model, USD per million input and output tokens
@@ -64,6 +66,20 @@ PRICES = (  # model, USD per million input and output tokens
     ("weak", 1.0, 5.0),
     ("middle", 3.0, 15.0),
 )
+
+
+@pytest.fixture
+def fill_world() -> Callable[[str, str], World]:
+    """A world whose requests and outcomes are two SELECT statements."""
+
+    def fill(requests: str, outcomes: str) -> World:
+        world = empty_world()
+        world.connection.execute(f"INSERT INTO requests BY NAME {requests}")
+        world.connection.execute(f"INSERT INTO outcomes BY NAME {outcomes}")
+        summarise(world.connection)
+        return world
+
+    return fill
 
 
 @pytest.fixture
@@ -76,6 +92,7 @@ def make_world() -> Callable[..., World]:
         prices: Iterable[tuple[str, float, float]] = PRICES,
     ) -> World:
         world = empty_world()
+        logged = []
         for number, row in enumerate(requests):
             full = {
                 "source": "test", "request_id": f"r{number}", "logical_id": f"r{number}", "attempt": 1,
@@ -83,12 +100,11 @@ def make_world() -> Callable[..., World]:
                 "cache_read_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "status": "ok", "use_case": "chat",
                 "batch": False, "complexity": 0.3, "context_band": 0, "is_request": True, "request_latency_ms": 1000.0,
             } | dict(row)  # fmt: skip
-            full["complexity_bin"] = int(full["complexity"] * 100 + 1e-9)
-            _insert(world.connection, "requests", [full])
-        for row in outcomes:
-            full = {"use_case": "chat", "complexity": 0.3, "quality_metric": "quality"} | dict(row)
-            full["complexity_bin"] = int(full["complexity"] * 100 + 1e-9)
-            _insert(world.connection, "outcomes", [full])
+            logged.append(full | {"complexity_bin": int(full["complexity"] * 100 + 1e-9)})
+        _insert(world.connection, "requests", logged)
+        answers = [{"use_case": "chat", "complexity": 0.3, "quality_metric": "quality"} | dict(row) for row in outcomes]
+        bins = [{"complexity_bin": int(row["complexity"] * 100 + 1e-9)} for row in answers]
+        _insert(world.connection, "outcomes", (row | more for row, more in zip(answers, bins, strict=True)))
         _insert(
             world.connection,
             "prices",

@@ -1,0 +1,29 @@
+"""`make bench`: what must be fast, as ratios against a stated baseline measured in the same run."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import concurrent, demo_seeds, interactions, scale
+
+PARTS = {
+    "scale": scale.main,
+    "interactions": interactions.main,
+    "concurrent": concurrent.main,
+    "seeds": lambda folder: demo_seeds.main(),
+}
+
+
+def main() -> None:
+    """Run the named parts, or all."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("parts", nargs="*", choices=list(PARTS), help=f"of {', '.join(PARTS)}; default all")
+    chosen = parser.parse_args().parts or list(PARTS)
+    with tempfile.TemporaryDirectory() as folder:
+        for part in chosen:
+            print(f"\n## {part}")
+            PARTS[part](Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Material for benchmarks: canonical logs of any size, and timing."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+from analytics import settings
+
+ROWS = 5_000_000
+ARCHITECTURES = [
+    settings.architectures_dir / f"{name}.toml"
+    for name in ("single-opus", "single-sonnet", "multi-model", "learned", "cascade")
+]
+
+
+def write_log(file: Path, rows: int = ROWS, prefix: str = "r") -> Path:
+    """A canonical log in Parquet: one month, three models, eight use cases, five teams, 15% scored, nearly in time order."""
+    use_cases = "['intent_classification', 'data_extraction', 'moderation', 'chat', 'code', 'summarization', 'translation', 'complex_reasoning']"
+    query = f"""
+        SELECT '{prefix}' || i AS request_id,
+            TIMESTAMPTZ '2026-10-01' + to_microseconds((i * 30 * 86400 * 1e6 / {rows})::BIGINT + (hash(i) % 20000000)::BIGINT) AS timestamp,
+            CASE WHEN hash(i + 1) % 100 < 97 THEN 'claude-opus-4-1' WHEN hash(i + 1) % 100 = 97 THEN 'claude-sonnet-4-5' ELSE 'claude-haiku-4-5' END AS model,
+            'anthropic' AS provider,
+            (100 + hash(i + 2) % 1800)::INTEGER AS input_tokens,
+            (20 + hash(i + 3) % 760)::INTEGER AS output_tokens,
+            (300 + hash(i + 4) % 4000)::DOUBLE AS latency_ms,
+            {use_cases}[1 + (hash(i + 5) % 8)::INTEGER] AS use_case,
+            ['search', 'support', 'growth', 'platform', 'risk'][1 + (hash(i + 6) % 5)::INTEGER] AS team,
+            CASE WHEN hash(i + 7) % 10 = 0 THEN 'staging' ELSE 'production' END AS environment,
+            'u' || (hash(i + 8) % 20000) AS user_id,
+            's' || (i // 5) AS session_id,
+            round((hash(i + 9) % 10000) / 10000.0, 3)::DOUBLE AS complexity,
+            CASE WHEN hash(i + 10) % 100 < 15 THEN (hash(i + 11) % 100 < 93)::INTEGER::DOUBLE END AS quality,
+            CASE WHEN hash(i + 10) % 100 < 15 THEN 'correct' END AS quality_metric,
+            'ok' AS status,
+            (100 + hash(i + 2) % 1800) * 15e-6 + (20 + hash(i + 3) % 760) * 75e-6 AS cost_usd
+        FROM range({rows}) r(i)"""
+    with duckdb.connect() as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
+    return file
+
+
+def process_seconds(*command: str, repeats: int = 5) -> float:
+    """Median wall time of a whole process."""
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=settings.home)
+
+    return median_seconds(run, repeats)
+
+
+def median_seconds(work: Callable[[], object], repeats: int = 5) -> float:
+    """Median wall time of `work`."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def python() -> str:
+    """The interpreter that runs this."""
+    return sys.executable
+
+
+def line(what: str, ours: float, baseline: str, theirs: float, bound: float) -> None:
+    """One result: ours, the baseline's, their ratio, and the ratio it must not exceed."""
+    ratio = ours / theirs
+    print(
+        f"{what:44} {ours:7.2f} s   {baseline:36} {theirs:7.2f} s   ratio {ratio:5.2f} (at most {bound:g}) {'ok' if ratio <= bound else 'TOO SLOW'}"
+    )
