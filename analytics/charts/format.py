@@ -12,11 +12,11 @@ def money(usd: float | None, unknown: str = UNKNOWN) -> str:
     return f"{'-' if usd < 0 else ''}${size:,.{digits}f}"
 
 
-def duration(seconds: float | None) -> str:
-    """2.1 s; whole milliseconds below a second."""
-    if seconds is None:
+def seconds(value: float | None) -> str:
+    """0.6 s: what architectures are compared by; a thousandth below a tenth."""
+    if value is None:
         return UNKNOWN
-    return f"{seconds:,.1f} s" if abs(seconds) >= 0.95 else f"{seconds * 1000:,.0f} ms"
+    return f"{value:,.1f} s" if abs(value) >= 0.095 else f"{value:,.3f} s"
 
 
 def share(value: float | None, digits: int = 1) -> str:

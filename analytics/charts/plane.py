@@ -1,8 +1,10 @@
 """The cost-quality plane: where each architecture stands, how sure that is, and how long people wait."""
 
+from typing import Literal
+
 import altair as alt
 
-from analytics.charts.format import UNKNOWN, duration, interval, money, share
+from analytics.charts.format import interval, money, seconds, share
 from analytics.charts.theme import ARCHITECTURES, CURRENT
 from analytics.simulation import Projection, Simulation
 
@@ -22,6 +24,7 @@ def cost_quality_chart(simulation: Simulation) -> alt.TopLevelMixin:
     rows = [_row(number, projection) for number, projection in enumerate(simulation.projections)]
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
     costs = [float(row["cost"]) for row in shown]  # type: ignore[arg-type]
+    middle = max(costs, default=0.0) / 2
     wide = bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
     colours = architecture_colours([projection.name for projection in simulation.projections])
     x = alt.X(
@@ -35,15 +38,15 @@ def cost_quality_chart(simulation: Simulation) -> alt.TopLevelMixin:
         x=alt.X("cost_low", type="quantitative"), x2="cost_high", y=alt.Y("quality", type="quantitative", scale=y_scale), color=colour
     ).transform_filter("isValid(datum.quality)")  # fmt: skip
     upright = base.mark_rule(strokeWidth=1.5).encode(
-        x=x, y=alt.Y("quality_low", type="quantitative", title="Quality, share of answers that are good", axis=alt.Axis(format=".0%"), scale=y_scale),
+        x=x, y=alt.Y("quality_low", type="quantitative", title="Quality, share of answers that are good", axis=alt.Axis(format=".0%", tickMinStep=0.01), scale=y_scale),
         y2="quality_high", color=colour,
     )  # fmt: skip
     size = alt.Size(
         "latency",
         type="quantitative",
         title="Mean latency, s",
-        scale=alt.Scale(range=[80, 500]),
-        legend=alt.Legend(orient="bottom", tickCount=3),
+        scale=alt.Scale(range=[60, 500], domainMin=0),
+        legend=alt.Legend(orient="bottom", tickCount=3, symbolFillColor=CURRENT, symbolStrokeWidth=0),
     )
     tooltip = [
         alt.Tooltip(name, type="nominal")
@@ -55,10 +58,24 @@ def cost_quality_chart(simulation: Simulation) -> alt.TopLevelMixin:
     hollow = base.mark_point(filled=False, strokeWidth=2.5).encode(
         x=x, y=alt.Y("quality", type="quantitative", scale=y_scale), size=size, color=colour, tooltip=tooltip,
     ).transform_filter("isValid(datum.quality) && datum.current")  # fmt: skip
-    labels = base.mark_text(dy=-18, fontSize=12, fontWeight=600).encode(
-        x=x, y=alt.Y("label_at", type="quantitative", scale=y_scale), text=alt.Text("name", type="nominal"), color=colour
-    )  # fmt: skip
-    return alt.layer(across, upright, points, hollow, labels).properties(height=400)
+    # Names stand beside their point, towards the middle of the chart, and today's one below its own.
+    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (
+        (f"datum.cost <= {middle}", "left", 14),
+        (f"datum.cost > {middle}", "right", -14),
+    )
+    names = [
+        base.mark_text(align=align, dx=dx, dy=dy, fontSize=13, fontWeight=600)
+        .encode(
+            x=x,
+            y=alt.Y("label_at", type="quantitative", scale=y_scale),
+            text=alt.Text("name", type="nominal"),
+            color=colour,
+        )
+        .transform_filter(f"{side} && {which}")
+        for side, align, dx in sides
+        for which, dy in (("datum.current", 14), ("!datum.current", -10))
+    ]
+    return alt.layer(across, upright, points, hollow, *names).properties(height=400)
 
 
 def _row(number: int, projection: Projection) -> dict[str, object]:
@@ -74,6 +91,6 @@ def _row(number: int, projection: Projection) -> dict[str, object]:
         "architecture": projection.name,
         "monthly cost": f"{money(cost.mean, 'unpriced')} ({interval(money(cost.low), money(cost.high))})",
         "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
-        "latency mean": UNKNOWN if latency.mean is None else duration(latency.mean),
+        "latency mean": seconds(latency.mean),
         "grade": projection.grade,
     }  # fmt: skip

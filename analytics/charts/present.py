@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from analytics.charts.format import UNKNOWN, change, count, duration, interval, money, points, share
+from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
 from analytics.simulation import Projection, Simulation
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ def _row(projection: Projection, current: Projection) -> dict[str, str]:
     return {
         "Architecture": projection.name,
         "Monthly cost": money(cost.mean, "unpriced"),
-        "Average latency": duration(projection.latency_s.mean),
+        "Average latency": seconds(projection.latency_s.mean),
         "Quality score": share(quality.mean),
         "Cost change": "" if projection is current else change(difference, current.monthly_cost_usd.mean),
         "Quality change": "" if projection is current else points(projection.vs_current.quality.mean),
         "Cost, 95% interval": interval(money(cost.low), money(cost.high)),
         "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
-        "Slowest 5% wait": duration(projection.latency_s.p95),
+        "Slowest 5% wait": seconds(projection.latency_s.p95),
         "Grade": projection.grade,
     }
 
@@ -59,8 +59,8 @@ def answer(simulation: Simulation, best: Projection | None) -> str:
     else:
         text += f", with quality between {share(best.quality.low)} and {share(best.quality.high)}: not measured well enough to say more"
     slower = best.vs_current.latency.mean
-    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{duration(abs(slower))})"
-    return f"{text} and {duration(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."
+    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
+    return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."
 
 
 def escaped(text: str) -> str:

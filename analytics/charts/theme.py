@@ -5,14 +5,14 @@ import re
 import altair as alt
 
 FAMILIES: tuple[tuple[str, tuple[str, str, str]], ...] = (
-    (r"claude|anthropic", ("#08406E", "#2B7BBA", "#8FC1E3")),
-    (r"gemini|gemma|palm", ("#8A4B00", "#D98200", "#F5C169")),
-    (r"gpt|^o\d|davinci|openai", ("#00543C", "#009E73", "#7FD4B8")),
-    (r"llama|meta", ("#6B2455", "#B5578F", "#E0A8CA")),
-    (r"mistral|mixtral|codestral", ("#7A2A00", "#D55E00", "#F2A77C")),
-    (r"deepseek|qwen|grok|command|kimi", ("#3B3B78", "#6F6FC0", "#B5B5E6")),
+    (r"claude|anthropic", ("#2268A8", "#5AA5DE", "#B3D7F2")),
+    (r"gemini|gemma|palm", ("#A65E00", "#E69A1F", "#F7CF85")),
+    (r"gpt|^o\d|davinci|openai", ("#00704F", "#19AD80", "#8ADBC0")),
+    (r"llama|meta", ("#8A3A70", "#C070A5", "#E6B3D3")),
+    (r"mistral|mixtral|codestral", ("#A33F00", "#E0701F", "#F5B48C")),
+    (r"deepseek|qwen|grok|command|kimi", ("#5555A8", "#8585D0", "#BEBEEB")),
 )
-OTHER = ("#4D4D4D", "#8A8A8A", "#BDBDBD")
+OTHER = ("#6B6B6B", "#8A8A8A", "#BDBDBD")
 CHEAP = r"haiku|lite|nano|small|8b|7b|3b|tiny|instant"
 MIDDLE = r"sonnet|flash|mini|medium|turbo|70b|chat"
 ARCHITECTURES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#6F6FC0")

@@ -28,7 +28,7 @@ if table.is_empty():
 first = table.row(0, named=True)
 headline.markdown(
     f"#### {escaped(money(totals.list_usd))} at list price over {count(totals.requests)} requests; "
-    f"{first['name']} took {share(first['share'], 0)} of it."
+    f"{first['name']} took {share(first['share'])} of it."
 )
 one, two, three, four = st.columns(4)
 one.metric("List cost", money(totals.list_usd))

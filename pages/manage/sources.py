@@ -14,6 +14,10 @@ from analytics.store import open_store
 from pages.shared.states import show_error
 
 LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
+COUNTS = {"read": "Read", "loaded": "Loaded", "duplicates": "Already there", "rejected": "Refused"}
+HISTORY = {"loaded_at": "When, UTC", "file": "File", "format": "Format", "source": "Source"} | {
+    name: st.column_config.NumberColumn(title, format="localized") for name, title in COUNTS.items()
+}
 
 
 def load(file: Path, kind: str, chosen_format: str, keep_prompts: bool) -> LoadResult:
@@ -89,7 +93,7 @@ if database.exists():
     store = open_store(database)
     st.subheader("The demo" if store.kind == "demo" else "My log")
     st.caption(f"{store.path}")
-    st.dataframe(audit.load_history(store), hide_index=True, width="stretch")
+    st.dataframe(audit.load_history(store), hide_index=True, width="stretch", column_config=HISTORY)
     for model, attempts in audit.unpriced_models(store).items():
         st.warning(
             f"{model} has no price: {attempts:,} attempts are counted but not costed. Add it to {store.path.name}.prices.toml."

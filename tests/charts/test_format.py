@@ -1,0 +1,26 @@
+"""How numbers are written."""
+
+import pytest
+
+from analytics.charts.format import change, count, interval, money, points, seconds, share
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"),
+    [(45_000, "$45,000"), (99.994, "$99.99"), (0.04, "$0.04"), (0.00123, "$0.00123"), (0, "$0.00"), (-1234, "-$1,234")],
+)
+def test_money(usd: float, text: str) -> None:
+    assert money(usd) == text
+
+
+def test_unknown_is_never_zero() -> None:
+    assert {money(None), seconds(None), share(None), count(None), points(None), change(None, 1)} == {"unknown"}
+    assert change(1.0, None) == "unknown"
+    assert interval("unknown", "1") == "unknown"
+
+
+def test_the_rest() -> None:
+    assert (seconds(0.61), seconds(2.14), seconds(0.0123)) == ("0.6 s", "2.1 s", "0.012 s")
+    assert (share(0.9208), count(1_000_000)) == ("92.1%", "1,000,000")
+    assert (points(-0.0153), change(-86, 100)) == ("-1.5 points", "-86%")
+    assert interval("88.1", "90.2") == "88.1 to 90.2"
