@@ -66,11 +66,9 @@ class Nested:
 
 
 FIXED = float("inf")
-SOURCE_SCALE = 1.0
-# Expected sizes: a main effect of 1 is .73 against .5. Model x use case gets the same size and a firm hold: policies pick
-# just those cells where it is large, so that shrinking it hard understates every good policy (by 0.9 points on simulated
-# logs with 1,000 pairs, with a coverage of 73%; with these values 0.5 points and 93%, and no wider).
-BY_USE_CASE = Nested(common=1.0, own=1.0, strength=6.0)
+SOURCE_SCALE = 0.5
+# Expected sizes: a main effect of 1 is .73 against .5.
+BY_USE_CASE = Nested(common=1.0, own=0.5, strength=2.0)
 BY_CLASS = Nested(common=0.3, own=0.25, strength=4.0)
 _MAIN, _BAND, _FINE, _WEAK = 1.0, 0.5, 0.25, 2.0
 

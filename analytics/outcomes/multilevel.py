@@ -7,8 +7,9 @@ Scores in [0, 1] enter as sums per cell with the quasi-binomial variance. Three 
   on the same prompts works as a control variate for the others, and differences between models are as exact as pairs are.
 * *explored*: the model was chosen at random; independent rows.
 * *logged*: somebody chose the model, so a model's logged scores tell of the requests it was given. They enter with
-  x[g, m] (source[m] + local[g, m]), where x is the share of the class that *other* models served: a model that served
-  the whole class cannot have been given its easy half. The source effects' variance is estimated.
+  x[g, m] (source[m] + local[g, m]). A model that served the whole class cannot have been given its easy half, so x is 0
+  there; it grows with the share that *other* models served and is 1 from a tenth on. (Growing further, it would follow the
+  difficulty of classes that is routed by, and explain it away.) The source effects' variance is estimated.
 
 The posterior is approximated by the best normal distribution (Opper & Archambeau 2009): penalised Newton steps whose
 residuals and weights are averaged over the current uncertainty of each logit, because the plain mode pulls averages of
@@ -24,8 +25,8 @@ from analytics.outcomes.design import BY_CLASS, BY_USE_CASE, Design
 from analytics.outcomes.newton import Posterior, Spread, State, logit_variance, solve, update_scales
 from analytics.outcomes.observations import Observations, dispersion, honest_terms
 
-LOCAL_SOURCE_SCALE = 0.5
-LEAST_SERVED_ELSEWHERE = 0.05
+LOCAL_SOURCE_SCALE = 0.3
+FULLY_MIXED, LEAST_MIXED = 0.1, 0.05
 _MOST_STEPS, _TOLERANCE, _LONGEST_STEP = 25, 2e-3, 3.0
 
 
@@ -89,7 +90,7 @@ def fit_multilevel(design: Design, seen: Observations, offset: FloatArray | None
     """Fit the effects of `design` to the scores; `offset` (classes, models) is a known part of the logit."""
     shape = (design.classes, design.models)
     known = np.zeros(shape) if offset is None else offset
-    elsewhere = np.maximum(seen.served_elsewhere, LEAST_SERVED_ELSEWHERE)
+    elsewhere = np.clip(seen.served_elsewhere / FULLY_MIXED, LEAST_MIXED, 1.0)
     logged_matrix = _logged_matrix(design, elsewhere)
     source = logged_matrix - design.matrix
     local_precision = 1.0 / (LOCAL_SOURCE_SCALE * elsewhere) ** 2
@@ -136,7 +137,7 @@ def _has_sources(design: Design) -> bool:
 
 
 def _logged_matrix(design: Design, elsewhere: FloatArray) -> FloatArray:
-    """The design's rows for logged scores: the source effect of the row's model, times the share served by others."""
+    """The design's rows for logged scores: the source effect of the row's model, times how mixed the class is."""
     matrix = design.matrix.copy()
     if _has_sources(design):
         models = np.arange(design.models)

@@ -40,7 +40,17 @@ def fit_quality(evidence: Evidence, draws: int, seed: int) -> QualityModel:
     design = build_design(evidence.classes.use_case, evidence.classes.band, evidence.classes.bands, models)
     fit = fit_multilevel(design, evidence.observations())
     drawn = fit.draws(draws, np.random.default_rng([seed, 11]))
-    return QualityModel(evidence, drawn.anyone, drawn.as_logged, fit.mean_logit(), grades, fit)
+    by_chance = _chosen_at_random(evidence)
+    as_logged = by_chance * drawn.anyone + (1.0 - by_chance) * drawn.as_logged
+    return QualityModel(evidence, drawn.anyone, as_logged, fit.mean_logit(), grades, fit)
+
+
+def _chosen_at_random(evidence: Evidence) -> FloatArray:
+    """Share of each cell's traffic that was routed at random, (classes, models), as far as its model's scores tell."""
+    random, all_scores = evidence.explored.n, evidence.explored.n + evidence.logged.n
+    of_model = divided(random.sum(axis=0), all_scores.sum(axis=0))
+    result: FloatArray = np.where(all_scores > 0, divided(random, all_scores), of_model)
+    return result
 
 
 def unscored_quality(model: QualityModel, name: str, seed: int) -> FloatArray:

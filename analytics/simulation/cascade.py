@@ -46,13 +46,22 @@ def cascade_effect(ground: Ground, plan: Cascade) -> PlanEffect:
     return PlanEffect(
         calls=calls,
         answers=answers,
-        quality=JointQuality(quality, bounded[0], bounded[1], grade, observed),
+        quality=JointQuality(quality, bounded[0], bounded[1], grade, observed, _answers(prompts, chain, kept)),
         chain=chain,
         verifier_calls=np.sum(reach[:-1], axis=0) if len(chain) > 1 else np.zeros((1, 1)),
         verifier_usd=plan.verifier.cost_usd if plan.verifier else 0.0,
         verifier_ms=plan.verifier.latency_ms if plan.verifier else 0.0,
         escalated=reach[1] if len(chain) > 1 else np.zeros_like(reach[0]),
     )
+
+
+def _answers(prompts: Prompts, chain: tuple[int, ...], kept: FloatArray) -> FloatArray:
+    """Expected quality of the cascade on each side-by-side prompt, (prompts,); NaN where a step is unknown."""
+    arriving, answer = np.ones(len(prompts)), np.zeros(len(prompts))
+    for step, model in enumerate(chain):
+        answer = answer + arriving * kept[:, step] * prompts.quality[:, model]
+        arriving = arriving * (1.0 - kept[:, step])
+    return answer
 
 
 def _kept(ground: Ground, plan: Cascade, chain: tuple[int, ...]) -> FloatArray:

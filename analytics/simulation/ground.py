@@ -1,6 +1,6 @@
 """What all architectures of one simulation stand on: the same traffic, outcome model, prices and draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,27 +14,22 @@ from analytics.outcomes import (
     TimedAnswers,
     TokenRatios,
     build_classes,
-    choose_metric,
     fit_latency,
     fit_quality,
     fit_ratios,
     gather,
-    paired_metrics,
-    read_pairs,
-    read_scores,
     unscored_quality,
 )
 from analytics.outcomes.arrays import FloatArray, IntArray, cell_sums
 from analytics.outcomes.grades import C
 from analytics.outcomes.observations import Scores
 from analytics.policies import Architecture
-from analytics.prices import PriceRow, prices_of
-from analytics.scope import Scope
+from analytics.prices import PriceRow
 from analytics.simulation.bill import Bill, bill, prices_in_scenario
+from analytics.simulation.inputs import Histogram, Inputs
 from analytics.simulation.results import Scenario
-from analytics.simulation.traffic import Traffic, read_traffic
-from analytics.simulation.volume import Span, monthly_requests, read_span
-from analytics.store import Store
+from analytics.simulation.traffic import Traffic
+from analytics.simulation.volume import Span, monthly_requests
 
 
 @dataclass(frozen=True)
@@ -44,8 +39,6 @@ class Ground:
     `models` are those of the evidence, then those that only architectures name. Bills are per model, None if unpriced.
     """
 
-    store: Store
-    scope: Scope
     scenario: Scenario
     requests_per_month: float
     traffic: Traffic
@@ -57,6 +50,7 @@ class Ground:
     output_ratio: TokenRatios
     latency: LatencyModel
     bills: tuple[Bill | None, ...]
+    histogram: Histogram
     draws: int
     seed: int
 
@@ -72,49 +66,40 @@ class Ground:
 
 
 def lay_ground(
-    store: Store,
-    architectures: Sequence[Architecture],
-    scenario: Scenario,
-    scope: Scope,
-    metric: str | None,
-    seed: int,
-    draws: int,
+    inputs: Inputs, architectures: Sequence[Architecture], scenario: Scenario, seed: int, draws: int
 ) -> Ground:
-    """Read traffic, evidence and prices, and fit the outcome model.
+    """Fit the outcome model to the evidence and lay it over the traffic.
 
     A scope of certain models narrows the traffic, not the evidence: a model's share of a class is meant among all.
     """
-    traffic = read_traffic(store, architectures, scope)
-    wide_scope = replace(scope, models=())
-    background = read_traffic(store, (), wide_scope) if scope.models else traffic
-    scores = read_scores(store, wide_scope)
-    chosen = choose_metric(scores, paired_metrics(store), metric or scope.metric)
-    pairs = read_pairs(store, chosen, seed)
+    traffic, background, scores, pairs = inputs.traffic, inputs.background, inputs.scores, inputs.pairs
     members = [(part.use_case, part.tenth) for part in (traffic, background, scores, pairs)]
     classes = build_classes(members)
     known = tuple(sorted({*map(str, background.model), *map(str, scores.model), *pairs.models}))
     logged, group = _indices(background, known), classes.find(background.use_case, background.tenth)
     shape = (len(classes), len(known))
-    evidence = gather(classes, known, chosen, cell_sums(shape, group, logged, background.requests), scores, pairs)
+    evidence = gather(
+        classes, known, inputs.metric, cell_sums(shape, group, logged, background.requests), scores, pairs
+    )
     quality = fit_quality(evidence, draws, seed)
     extra = tuple(sorted({model for one in architectures for model in one.models} - set(known)))
     quality = _with_unscored(quality, extra, seed)
     models = known + extra
     sums = _sums(background, group, logged, (len(classes), len(models)))
     input_ratio, output_ratio = fit_ratios(quality.evidence, sums[0], draws, seed)
-    span = read_span(store, scope)
-    rows = prices_of(store, list(models))
     return Ground(
-        store=store, scope=wide_scope, scenario=scenario,
-        requests_per_month=monthly_requests(scenario, float(traffic.requests.sum()), span),
+        scenario=scenario, requests_per_month=monthly_requests(scenario, float(traffic.requests.sum()), inputs.span),
         traffic=traffic, models=models, group=classes.find(traffic.use_case, traffic.tenth), logged=_indices(traffic, models),
         quality=quality, input_ratio=input_ratio, output_ratio=output_ratio,
         latency=fit_latency(quality.evidence, sums[1], draws, seed),
-        bills=tuple(_bill(traffic, model, rows, scenario, span) for model in models), draws=draws, seed=seed,
+        bills=tuple(_bill(traffic, model, inputs.prices, scenario, inputs.span) for model in models),
+        histogram=inputs.histogram, draws=draws, seed=seed,
     )  # fmt: skip
 
 
-def _bill(traffic: Traffic, model: str, rows: dict[str, list[PriceRow]], scenario: Scenario, span: Span) -> Bill | None:
+def _bill(
+    traffic: Traffic, model: str, rows: Mapping[str, Sequence[PriceRow]], scenario: Scenario, span: Span
+) -> Bill | None:
     offered = prices_in_scenario(rows.get(model, []), model, scenario)
     return bill(traffic, model, offered, span.last, scenario.cache_survival)
 

@@ -36,7 +36,11 @@ def learned_effect(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffec
         grade = np.maximum(grade, ground.quality.grades.anyone[classes, model])
         observed &= ground.quality.grades.anyone_observed[classes, model]
     unknown = grade == C
-    joint = JointQuality(quality, np.where(unknown, 0.0, quality), np.where(unknown, 1.0, quality), grade, observed)
+    prompts = ground.evidence.prompts
+    answers = sum(calls[int(model)][0][prompts.group] * np.nan_to_num(prompts.quality[:, model]) for model in scored)
+    joint = JointQuality(
+        quality, np.where(unknown, 0.0, quality), np.where(unknown, 1.0, quality), grade, observed, np.asarray(answers)
+    )
     used = {index: share for index, share in calls.items() if share.any()}
     return PlanEffect(used, used, joint)
 

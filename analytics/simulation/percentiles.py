@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray, floats, integers, texts
+from analytics.outcomes.arrays import FloatArray
 from analytics.simulation.ground import Ground
 
 BIN_RATIO = 1.02
@@ -57,19 +57,13 @@ class Shapes:
         self._spread = ground.latency.log_spread
         self._own: dict[tuple[int, int], Shape] = {}
         self._model: dict[int, Shape] = {}
-        where, values = ground.scope.where("day")
-        found = ground.store.columns(
-            f"""SELECT coalesce(model, '') AS model, coalesce(use_case, '') AS use_case, bin::BIGINT AS bin, sum(n)::DOUBLE AS n
-            FROM latency_histogram WHERE {where} GROUP BY ALL ORDER BY ALL""",
-            values,
-        )
-        if not len(found["bin"]):
+        timed = ground.histogram
+        if not len(timed.n):
             return
         number = {model: index for index, model in enumerate(ground.models)}
-        model = np.array([number.get(str(name), -1) for name in texts(found["model"])])
-        use_case = ground.evidence.classes.use_case_of(texts(found["use_case"]))
-        value = 2.0 * BIN_RATIO ** integers(found["bin"]) / (1.0 + BIN_RATIO)
-        n = floats(found["n"])
+        model = np.array([number.get(str(name), -1) for name in timed.model])
+        use_case = ground.evidence.classes.use_case_of(timed.use_case)
+        value, n = 2.0 * BIN_RATIO**timed.bin / (1.0 + BIN_RATIO), timed.n
         for index in np.unique(model[model >= 0]):
             of_model = model == index
             if n[of_model].sum() >= LEAST_TIMED:

@@ -11,13 +11,17 @@ from analytics.simulation.ground import Ground
 
 @dataclass(frozen=True)
 class JointQuality:
-    """Quality of a plan whose steps depend on each other, per class: draws and, for grade C, bounds, (draws, classes)."""
+    """Quality of a plan whose steps depend on each other, per class: draws and, for grade C, bounds, (draws, classes).
+
+    `answers` (prompts,): what the plan gives on each side-by-side prompt, NaN where unknown.
+    """
 
     draws: FloatArray
     low: FloatArray
     high: FloatArray
     grade: IntArray
     observed: BoolArray
+    answers: FloatArray
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from analytics.policies import Architecture, Use
 from analytics.scope import Scope
 from analytics.simulation.ground import Ground, lay_ground
+from analytics.simulation.inputs import Inputs, read_inputs
 from analytics.simulation.plans import plan_effect
 from analytics.simulation.project import project_all
 from analytics.simulation.results import Scenario, Simulation
@@ -31,7 +32,15 @@ def simulate(
     depend on which others are asked for. Raises SimulationError when there is no traffic, when the metric was never
     scored, or when nothing says which answers a cascade keeps.
     """
-    ground = lay_ground(store, architectures, scenario or Scenario(), scope or Scope(), metric, seed, draws)
+    inputs = read_inputs(store, architectures, scope or Scope(), metric, seed)
+    return project(inputs, architectures, scenario or Scenario(), seed, draws)
+
+
+def project(
+    inputs: Inputs, architectures: Sequence[Architecture], scenario: Scenario, seed: int = 0, draws: int = 1000
+) -> Simulation:
+    """`simulate` on inputs that are already there; `inputs.traffic` must be routed by these architectures."""
+    ground = lay_ground(inputs, architectures, scenario, seed, draws)
     adder = Adder(ground)
     tallies = [adder.add(_as_logged(ground), 0.0, 0.0)]
     for index, architecture in enumerate(architectures):

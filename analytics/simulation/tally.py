@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray, group_sums
+from analytics.outcomes.arrays import BoolArray, FloatArray, divided, group_sums
 from analytics.outcomes.grades import C
+from analytics.simulation.correction import Corrector, Residuals
 from analytics.simulation.ground import Ground
 from analytics.simulation.percentiles import Part, Step
 from analytics.simulation.plans import JointQuality, PlanEffect
@@ -43,6 +44,7 @@ class Tally:
     in_cascades: float = 0.0
     escalated: float = 0.0
     parts: list[Part] = field(default_factory=list)
+    residuals: Residuals = field(default_factory=lambda: Residuals.none(0))
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Adder:
         self.anyone_mean = ground.quality.anyone.mean(axis=0)
         self.as_logged_mean = ground.quality.as_logged.mean(axis=0)
         self.use_case = ground.use_case[ground.group]
+        self.by_class = group_sums(ground.group, traffic.requests, len(ground.use_case))
+        self.corrector = Corrector(ground)
         timed = traffic.latency_n > 0
         tokens = np.where(timed, traffic.latency_output_tokens, traffic.output_tokens)
         count = np.where(timed, traffic.latency_n, np.maximum(traffic.requests, 1.0))
@@ -97,9 +101,12 @@ class Adder:
             np.zeros(shape), np.zeros(shape), np.zeros((3, len(ground.group), 4)), np.zeros(shape[1]), np.zeros(shape),
         )  # fmt: skip
         tally.coefficients[0, :, 0], tally.coefficients[1, :, 0] = overhead_usd, overhead_ms
+        tally.residuals = Residuals.none(len(ground.evidence.prompts))
         for strata, effect in routed:
             if strata.any():
                 self._add_route(tally, strata, effect, overhead_ms)
+        correction = self.corrector.drawn(tally.residuals)
+        tally.quality, tally.low, tally.high = (q + correction for q in (tally.quality, tally.low, tally.high))
         return tally
 
     def _add_route(self, tally: Tally, strata: BoolArray, effect: PlanEffect, overhead_ms: float) -> None:
@@ -253,6 +260,13 @@ class Adder:
                 tally.unknown[:, model] += np.where(lacking, weight, 0.0)
                 tally.grades += np.bincount(grade[:, model], weight, 3)
                 tally.observed += float(weight[observed[:, model] & ~lacking].sum())
+            moved = np.where(grades.anyone[:, model] == C, 0.0, share * sums.moved_requests)
+            self._add_residuals(tally, moved, ground.evidence.prompts.quality[:, model], self.anyone_mean[:, model])
+
+    def _add_residuals(self, tally: Tally, requests: FloatArray, answer: FloatArray, expected: FloatArray) -> None:
+        """What a plan that takes `requests` (classes,) answers to the side-by-side prompts, against `expected` (classes,)."""
+        group = self.ground.evidence.prompts.group
+        tally.residuals.add(divided(requests, self.by_class)[group], answer, expected[group])
 
     def _add_joint(self, tally: Tally, strata: BoolArray, weight: FloatArray, effect: PlanEffect) -> None:
         """Quality of a plan that has its own draws per class."""
@@ -265,7 +279,9 @@ class Adder:
         tally.observed += float(weight[joint.observed & ~lacking].sum())
         for model in effect.chain or tuple(effect.answers):
             tally.unknown[:, model] += np.where(lacking, weight, 0.0)
-        tally.coefficients[2, :, 0] += np.where(strata, joint.draws.mean(axis=0)[self.ground.group], 0.0)
+        expected = joint.draws.mean(axis=0)
+        tally.coefficients[2, :, 0] += np.where(strata, expected[self.ground.group], 0.0)
+        self._add_residuals(tally, np.where(lacking, 0.0, weight * self.requests), joint.answers, expected)
 
     def _add_parts(
         self,

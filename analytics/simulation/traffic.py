@@ -17,12 +17,12 @@ from analytics.policies import Architecture, route_sql
 from analytics.scope import Scope
 from analytics.store import Store
 
-_MEASURES = (
+MEASURES = (
     "requests", "attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens",
     "input_squares", "output_squares", "input_output", "latency_n", "latency_ms", "latency_squares", "latency_output",
     "latency_output_tokens", "latency_output_squares", "latency_input",
 )  # fmt: skip
-_FROM_CLASSES = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in _MEASURES)
+_FROM_CLASSES = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in MEASURES)
 _ANSWER_MS = "CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END"
 _FROM_REQUESTS = """count(*) FILTER (is_request)::DOUBLE AS requests, count(*)::DOUBLE AS attempts,
     sum(input_tokens)::DOUBLE AS input_tokens, sum(output_tokens)::DOUBLE AS output_tokens,
@@ -111,7 +111,7 @@ def _read(store: Store, routes: tuple[str, ...], scope: Scope, raw: bool) -> Tra
     )
     strata = len(found["requests"])
     numbers = [integers(found[f"route_{index}"]) for index in range(len(routes))]
-    sums = {name: np.nan_to_num(floats(found[name])) for name in _MEASURES}
+    sums = {name: np.nan_to_num(floats(found[name])) for name in MEASURES}
     return Traffic(
         routes=np.array(numbers, dtype=np.int64).reshape(len(routes), strata),
         model=texts(found["model"]),

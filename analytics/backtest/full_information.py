@@ -1,0 +1,82 @@
+"""Full information: what every model answered on every prompt. Only there can a projection be compared with the truth."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analytics.errors import SimulationError
+from analytics.logs import load_outcomes
+from analytics.outcomes import read_pairs, read_scores
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, integers
+from analytics.outcomes.tables import choose_metric, paired_metrics
+from analytics.scope import Scope
+from analytics.store import open_store
+
+LEAST_PROMPTS = 50
+
+
+@dataclass(frozen=True)
+class FullInformation:
+    """`quality` (prompts, models) without a gap; `bin` is the complexity in hundredths. `incomplete` prompts are left out."""
+
+    models: tuple[str, ...]
+    metric: str
+    use_case: StrArray
+    bin: IntArray
+    quality: FloatArray
+    incomplete: int
+
+    def __len__(self) -> int:
+        return len(self.use_case)
+
+    @property
+    def strongest(self) -> int:
+        """The model that is right most often."""
+        return int(self.quality.mean(axis=0).argmax())
+
+    @property
+    def weakest(self) -> int:
+        """The model that is right least often."""
+        return int(self.quality.mean(axis=0).argmin())
+
+    def only(self, chosen: BoolArray) -> "FullInformation":
+        """The chosen prompts."""
+        return FullInformation(
+            self.models, self.metric, self.use_case[chosen], self.bin[chosen], self.quality[chosen], self.incomplete
+        )
+
+    def without(self, use_cases: Sequence[str]) -> "FullInformation":
+        """All prompts but those of some use cases. Raises SimulationError for a use case that is not there."""
+        unknown = sorted(set(use_cases) - set(map(str, self.use_case)))
+        if unknown:
+            raise SimulationError(f"No prompt has the use case '{unknown[0]}': check its spelling.")
+        return self.only(~np.isin(self.use_case, list(use_cases)))
+
+
+def read_full_information(file: Path, metric: str | None = None) -> FullInformation:
+    """Read a file of side-by-side outcomes; prompts that not every model answered are counted and left out.
+
+    Raises LoadError when the file cannot be read, SimulationError when it cannot be replayed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "outcomes.duckdb"
+        load_outcomes(database, file)
+        store = open_store(database)
+        chosen = choose_metric(read_scores(store, Scope()), paired_metrics(store), metric)
+        pairs = read_pairs(store, chosen, 0)
+        bins = store.columns(
+            "SELECT coalesce(min(complexity_bin), 0)::BIGINT AS bin FROM outcomes GROUP BY prompt_id ORDER BY prompt_id"
+        )
+    complete = np.isfinite(pairs.quality).all(axis=1)
+    if len(pairs.models) < 2 or complete.sum() < LEAST_PROMPTS:
+        raise SimulationError(
+            f"{file.name} cannot be replayed: a backtest needs two models or more that all answered the same prompts, "
+            f"{LEAST_PROMPTS} of them at least; here {len(pairs.models)} answered {int(complete.sum())} in common."
+        )
+    return FullInformation(
+        pairs.models, chosen or "quality", pairs.use_case[complete], integers(bins["bin"])[complete],
+        pairs.quality[complete], int((~complete).sum()),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The commands of `routecast`, by what they work on."""

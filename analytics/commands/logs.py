@@ -1,0 +1,108 @@
+"""demo, load, outcomes, audit: a log into the database, and its totals out of it."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics import settings
+from analytics.commands.shared import JsonObject, reading_database, show_progress, writing_database
+
+if TYPE_CHECKING:
+    from analytics.commands.shared import Commands
+    from analytics.logs import LoadResult
+
+
+def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
+    """Add these commands to the parser."""
+    demo = commands.add_parser("demo", parents=[common], help="build the demo log")
+    demo.add_argument("--seed", type=int, help="another random seed")
+    demo.set_defaults(run=_demo)
+
+    load = commands.add_parser("load", parents=[common], help="load request logs of any known format")
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    load.add_argument("--format", help="the log's format (default: told from its content)")
+    load.add_argument("--source", help="where the rows come from; within a source a request_id is loaded once")
+    load.add_argument("--keep-prompts", action="store_true", help="store prompt texts too")
+    load.set_defaults(run=_load)
+
+    outcomes = commands.add_parser("outcomes", parents=[common], help="load side-by-side outcomes")
+    outcomes.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    outcomes.set_defaults(run=_outcomes)
+
+    audit = commands.add_parser("audit", parents=[common], help="totals of the log")
+    audit.set_defaults(run=_audit)
+
+
+def _demo(options: argparse.Namespace) -> tuple[JsonObject, str]:
+    from analytics.logs.demo import build_demo
+
+    path = options.db or settings.demo_database()
+    result = build_demo(path, seed=options.seed, progress=show_progress)
+    found = {"requests": result.requests, "days": result.days, "path": str(result.path)}
+    return found, f"Demo of {result.requests:,} requests over {result.days} days in {result.path}."
+
+
+def _load(options: argparse.Namespace) -> tuple[JsonObject, str]:
+    from analytics.logs import load_log
+
+    path = writing_database(options)
+    loaded = [
+        load_log(path, file, options.format, options.source, options.keep_prompts, show_progress)
+        for file in options.files
+    ]
+    result = _loads_json(loaded) | {
+        "unpriced": _merged([one.unpriced for one in loaded]),
+        "format": ", ".join(dict.fromkeys(one.format for one in loaded)),
+    }
+    return result, _loads_text(options.files, loaded, path)
+
+
+def _outcomes(options: argparse.Namespace) -> tuple[JsonObject, str]:
+    from analytics.logs import load_outcomes
+
+    path = writing_database(options)
+    loaded = [load_outcomes(path, file, show_progress) for file in options.files]
+    return _loads_json(loaded), _loads_text(options.files, loaded, path)
+
+
+def _loads_json(loaded: Sequence["LoadResult"]) -> JsonObject:
+    return {
+        "read": sum(one.read for one in loaded),
+        "loaded": sum(one.loaded for one in loaded),
+        "duplicates": sum(one.duplicates for one in loaded),
+        "rejected": sum(one.rejected for one in loaded),
+        "rejections": [asdict(rejection) for one in loaded for rejection in one.rejections],
+    }
+
+
+def _merged(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for one in counts:
+        for model, number in one.items():
+            total[model] = total.get(model, 0) + number
+    return total
+
+
+def _loads_text(files: Sequence[Path], loaded: Sequence["LoadResult"], path: Path) -> str:
+    lines = []
+    for file, one in zip(files, loaded, strict=True):
+        lines.append(
+            f"{file.name}: {one.read:,} read, {one.loaded:,} loaded, {one.duplicates:,} duplicates, {one.rejected:,} rejected ({one.format})"
+        )
+        lines += [f"  line {rejection.line}: {rejection.reason}" for rejection in one.rejections[:5]]
+        if one.rejected > 5:
+            lines.append(f"  and {one.rejected - 5:,} more, kept with their reasons in the database")
+        lines += [f"  unpriced: {model} ({number:,} rows)" for model, number in one.unpriced.items()]
+    return "\n".join([*lines, f"Database: {path}"])
+
+
+def _audit(options: argparse.Namespace) -> tuple[JsonObject, str]:
+    from analytics.audit import audit_totals
+    from analytics.scope import Scope
+    from analytics.store import open_store
+
+    totals = audit_totals(open_store(reading_database(options)), Scope())
+    return totals, json.dumps(totals, indent=2)

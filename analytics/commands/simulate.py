@@ -1,0 +1,39 @@
+"""simulate: projections of architectures on the log's traffic."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.commands.shared import JsonObject, positive, reading_database, whole
+
+if TYPE_CHECKING:
+    from analytics.commands.shared import Commands
+
+
+def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
+    """Add this command to the parser."""
+    simulate = commands.add_parser("simulate", parents=[common], help="project architectures on the log's traffic")
+    simulate.add_argument("files", nargs="+", type=Path, metavar="ARCH.toml")
+    simulate.add_argument(
+        "--requests-per-month", type=positive, metavar="N", help="volume (default: the log's daily mean)"
+    )
+    simulate.add_argument("--metric", help="the quality metric (default: the one most scored)")
+    simulate.add_argument("--seed", type=whole, default=0, help="seed of the draws")
+    simulate.set_defaults(run=_simulate)
+
+
+def _simulate(options: argparse.Namespace) -> tuple[JsonObject, str]:
+    from analytics.policies import load_architecture
+    from analytics.simulation import Scenario, simulate
+    from analytics.simulation.present import simulation_json, simulation_text
+    from analytics.store import open_store
+
+    architectures = [load_architecture(file) for file in options.files]
+    found = simulate(
+        open_store(reading_database(options)),
+        architectures,
+        Scenario(requests_per_month=options.requests_per_month),
+        metric=options.metric,
+        seed=options.seed,
+    )
+    return simulation_json(found), simulation_text(found)

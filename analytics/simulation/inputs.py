@@ -1,0 +1,65 @@
+"""What a projection is made from. Nothing after this reads the store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analytics.outcomes import PairTable, ScoreTable, choose_metric, paired_metrics, read_pairs, read_scores
+from analytics.outcomes.arrays import FloatArray, IntArray, StrArray, floats, integers, texts
+from analytics.policies import Architecture
+from analytics.prices import PriceRow, prices_of
+from analytics.scope import Scope
+from analytics.simulation.traffic import Traffic, read_traffic
+from analytics.simulation.volume import Span, read_span
+from analytics.store import Store
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many answers took how long: one row per model, use case and bin of latency (a factor of 1.02 each)."""
+
+    model: StrArray
+    use_case: StrArray
+    bin: IntArray
+    n: FloatArray
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """`traffic` is the scope's, routed by every architecture; `background` the same scope's whatever the model."""
+
+    traffic: Traffic
+    background: Traffic
+    scores: ScoreTable
+    pairs: PairTable
+    metric: str | None
+    histogram: Histogram
+    span: Span
+    prices: Mapping[str, Sequence[PriceRow]]
+
+
+def read_inputs(
+    store: Store, architectures: Sequence[Architecture], scope: Scope, metric: str | None, seed: int
+) -> Inputs:
+    """Read traffic, evidence, speeds and prices of the log in `scope`."""
+    traffic = read_traffic(store, architectures, scope)
+    wide_scope = replace(scope, models=())
+    background = read_traffic(store, (), wide_scope) if scope.models else traffic
+    scores = read_scores(store, wide_scope)
+    chosen = choose_metric(scores, paired_metrics(store), metric or scope.metric)
+    pairs = read_pairs(store, chosen, seed)
+    named = {model for one in architectures for model in one.models}
+    models = sorted({*map(str, background.model), *map(str, scores.model), *pairs.models, *named})
+    return Inputs(
+        traffic, background, scores, pairs, chosen, _read_histogram(store, wide_scope), read_span(store, scope),
+        prices_of(store, models),
+    )  # fmt: skip
+
+
+def _read_histogram(store: Store, scope: Scope) -> Histogram:
+    where, values = scope.where("day")
+    found = store.columns(
+        f"""SELECT coalesce(model, '') AS model, coalesce(use_case, '') AS use_case, bin::BIGINT AS bin, sum(n)::DOUBLE AS n
+        FROM latency_histogram WHERE {where} GROUP BY ALL ORDER BY ALL""",
+        values,
+    )
+    return Histogram(texts(found["model"]), texts(found["use_case"]), integers(found["bin"]), floats(found["n"]))
