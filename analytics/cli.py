@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from analytics.commands import backtest, logs, simulate
+from analytics.commands import backtest, logs, simulate, train
 from analytics.errors import RoutecastError
 
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(json.dumps(result, allow_nan=False) if options.json else text, flush=True)
     except BrokenPipeError:  # whoever was reading has seen enough
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, backtest):
+    for group in (logs, simulate, train, backtest):
         group.add_commands(commands, common)
     return parser
 

@@ -20,13 +20,14 @@ LEAST_PROMPTS = 50
 
 @dataclass(frozen=True)
 class FullInformation:
-    """`quality` (prompts, models) without a gap; `bin` is the complexity in hundredths. `incomplete` prompts are left out."""
+    """`quality` (prompts, models) without a gap; `bin` is the complexity in hundredths, `prompt` the text, where known. `incomplete` prompts are left out."""
 
     models: tuple[str, ...]
     metric: str
     use_case: StrArray
     bin: IntArray
     quality: FloatArray
+    prompt: StrArray
     incomplete: int
 
     def __len__(self) -> int:
@@ -45,8 +46,9 @@ class FullInformation:
     def only(self, chosen: BoolArray) -> "FullInformation":
         """The chosen prompts."""
         return FullInformation(
-            self.models, self.metric, self.use_case[chosen], self.bin[chosen], self.quality[chosen], self.incomplete
-        )
+            self.models, self.metric, self.use_case[chosen], self.bin[chosen], self.quality[chosen], self.prompt[chosen],
+            self.incomplete,
+        )  # fmt: skip
 
     def without(self, use_cases: Sequence[str]) -> "FullInformation":
         """All prompts but those of some use cases. Raises SimulationError for a use case that is not there."""
@@ -68,7 +70,8 @@ def read_full_information(file: Path, metric: str | None = None) -> FullInformat
         chosen = choose_metric(read_scores(store, Scope()), paired_metrics(store), metric)
         pairs = read_pairs(store, chosen, 0)
         bins = store.columns(
-            "SELECT coalesce(min(complexity_bin), 0)::BIGINT AS bin FROM outcomes GROUP BY prompt_id ORDER BY prompt_id"
+            "SELECT coalesce(min(complexity_bin), 0)::BIGINT AS bin, coalesce(min(prompt), '') AS prompt "
+            "FROM outcomes GROUP BY prompt_id ORDER BY prompt_id"
         )
     complete = np.isfinite(pairs.quality).all(axis=1)
     if len(pairs.models) < 2 or complete.sum() < LEAST_PROMPTS:
@@ -78,5 +81,5 @@ def read_full_information(file: Path, metric: str | None = None) -> FullInformat
         )
     return FullInformation(
         pairs.models, chosen or "quality", pairs.use_case[complete], integers(bins["bin"])[complete],
-        pairs.quality[complete], int((~complete).sum()),
+        pairs.quality[complete], np.asarray(bins["prompt"])[complete], int((~complete).sum()),
     )  # fmt: skip

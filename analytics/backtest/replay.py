@@ -73,7 +73,7 @@ def replay(
     traffic = _traffic(full, [one.route for one in asked], logged)
     inputs = Inputs(
         traffic, traffic, _scores(full, logged, is_scored), _pairs(full, chosen), full.metric, _no_histogram(),
-        Span(DAYS, datetime(2026, 1, 1, tzinfo=UTC)), {},
+        Span(DAYS, datetime(2026, 1, 1, tzinfo=UTC)), {}, {},
     )  # fmt: skip
     return inputs, logged, is_scored.astype(np.float64)
 
@@ -124,7 +124,7 @@ def _scores(full: FullInformation, logged: Logged, is_scored: np.ndarray) -> Sco
 def _pairs(full: FullInformation, chosen: IntArray) -> PairTable:
     unknown = np.full((len(chosen), len(full.models)), np.nan)
     return PairTable(
-        full.models, full.use_case[chosen], _tenth(full)[chosen], np.zeros(len(chosen), dtype=np.int64),
+        full.models, chosen.astype(np.str_), full.use_case[chosen], _tenth(full)[chosen], np.zeros(len(chosen), dtype=np.int64),
         np.ones(len(chosen)), full.quality[chosen], unknown, unknown, unknown, unknown,
     )  # fmt: skip
 

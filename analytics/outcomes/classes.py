@@ -31,6 +31,13 @@ class Classes:
         numbers = [self._number.get(str(name), self._number.get(OTHER, 0)) for name in distinct]
         return np.asarray(numbers, dtype=np.int64)[position]
 
+    def find_known(self, names: StrArray, tenths: IntArray) -> IntArray:
+        """As `find`, with -1 for pairs that are no class here."""
+        key = self.use_case_of(names) * self.bands + _band(tenths, self.bands)
+        own = self.use_case * self.bands + self.band
+        at = np.minimum(np.searchsorted(own, key), len(own) - 1)
+        return np.where(own[at] == key, at, -1)
+
     def find(self, names: StrArray, tenths: IntArray) -> IntArray:
         """The class of each (use case, tenth of complexity); the pair must have been given to `build_classes`."""
         key = self.use_case_of(names) * self.bands + _band(tenths, self.bands)

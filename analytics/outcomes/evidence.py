@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, cell_sums, divided
+from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, cell_sums, divided
 from analytics.outcomes.classes import Classes
 from analytics.outcomes.observations import Observations, PairSums, Scores
 from analytics.outcomes.tables import PairTable, ScoreTable
@@ -16,6 +16,7 @@ MOST_PATTERNS = 64
 class Prompts:
     """Side-by-side prompts: `group` (prompts,) is the class, the tables are (prompts, models), NaN where unknown."""
 
+    prompt_id: StrArray
     group: IntArray
     half: IntArray
     weight: FloatArray
@@ -130,7 +131,7 @@ def _prompts(classes: Classes, number: dict[str, int], pairs: PairTable) -> Prom
 
     group = classes.find(pairs.use_case, pairs.tenth) if len(pairs.weight) else np.empty(0, dtype=np.int64)
     tables = (pairs.quality, pairs.judge, pairs.input_tokens, pairs.output_tokens, pairs.latency_ms)
-    return Prompts(group, pairs.half, pairs.weight, *(spread(table) for table in tables))
+    return Prompts(pairs.prompt_id, group, pairs.half, pairs.weight, *(spread(table) for table in tables))
 
 
 def effective_rows(known: BoolArray, weight: FloatArray, group: IntArray, classes: int) -> FloatArray:

@@ -41,6 +41,7 @@ class PairTable:
     """
 
     models: tuple[str, ...]
+    prompt_id: StrArray
     use_case: StrArray
     tenth: IntArray
     half: IntArray
@@ -123,7 +124,7 @@ def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
     if not parts:
         return _no_pairs()
     found = store.columns(
-        f"""SELECT coalesce(min(use_case), '') AS use_case, least(coalesce(min(complexity_bin), 0) // 10, 9)::BIGINT AS tenth,
+        f"""SELECT prompt_id, coalesce(min(use_case), '') AS use_case, least(coalesce(min(complexity_bin), 0) // 10, 9)::BIGINT AS tenth,
             (hash(prompt_id || '/' || $seed::TEXT) % 2)::BIGINT AS half,
             coalesce(1 / min(inclusion_probability), 1)::DOUBLE AS weight, {", ".join(parts)}
         FROM outcomes GROUP BY prompt_id ORDER BY prompt_id""",
@@ -134,11 +135,12 @@ def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
         return np.stack([floats(found[f"{name}_{index}"]) for index in range(len(models))], axis=1)
 
     return PairTable(
-        models, texts(found["use_case"]), integers(found["tenth"]), integers(found["half"]), floats(found["weight"]),
+        models, texts(found["prompt_id"]), texts(found["use_case"]), integers(found["tenth"]), integers(found["half"]), floats(found["weight"]),
         by_model("quality"), by_model("judge"), by_model("input_tokens"), by_model("output_tokens"), by_model("latency_ms"),
     )  # fmt: skip
 
 
 def _no_pairs() -> PairTable:
     none, whole, table = np.empty(0), np.empty(0, dtype=np.int64), np.empty((0, 0))
-    return PairTable((), np.empty(0, dtype=np.str_), whole, whole, none, table, table, table, table, table)
+    name = np.empty(0, dtype=np.str_)
+    return PairTable((), name, name, whole, whole, none, table, table, table, table, table)

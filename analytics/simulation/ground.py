@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.learning.stored import StoredRouter
 from analytics.outcomes import (
     Evidence,
     Grades,
@@ -51,6 +52,7 @@ class Ground:
     latency: LatencyModel
     bills: tuple[Bill | None, ...]
     histogram: Histogram
+    routers: Mapping[str, StoredRouter]
     draws: int
     seed: int
 
@@ -93,7 +95,7 @@ def lay_ground(
         quality=quality, input_ratio=input_ratio, output_ratio=output_ratio,
         latency=fit_latency(quality.evidence, sums[1], draws, seed),
         bills=tuple(_bill(traffic, model, inputs.prices, scenario, inputs.span) for model in models),
-        histogram=inputs.histogram, draws=draws, seed=seed,
+        histogram=inputs.histogram, routers=inputs.routers, draws=draws, seed=seed,
     )  # fmt: skip
 
 

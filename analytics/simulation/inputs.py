@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from analytics.learning.stored import StoredRouter, read_router
 from analytics.outcomes import PairTable, ScoreTable, choose_metric, paired_metrics, read_pairs, read_scores
 from analytics.outcomes.arrays import FloatArray, IntArray, StrArray, floats, integers, texts
-from analytics.policies import Architecture
+from analytics.policies import Architecture, Learned
 from analytics.prices import PriceRow, prices_of
 from analytics.scope import Scope
 from analytics.simulation.traffic import Traffic, read_traffic
@@ -35,6 +36,7 @@ class Inputs:
     histogram: Histogram
     span: Span
     prices: Mapping[str, Sequence[PriceRow]]
+    routers: Mapping[str, StoredRouter]
 
 
 def read_inputs(
@@ -47,11 +49,13 @@ def read_inputs(
     scores = read_scores(store, wide_scope)
     chosen = choose_metric(scores, paired_metrics(store), metric or scope.metric)
     pairs = read_pairs(store, chosen, seed)
+    wanted = {plan.router for one in architectures for plan in one.plans if isinstance(plan, Learned)}
+    routers = {reference: read_router(store, reference) for reference in wanted}
     named = {model for one in architectures for model in one.models}
     models = sorted({*map(str, background.model), *map(str, scores.model), *pairs.models, *named})
     return Inputs(
         traffic, background, scores, pairs, chosen, _read_histogram(store, wide_scope), read_span(store, scope),
-        prices_of(store, models),
+        prices_of(store, models), {reference: router for reference, router in routers.items() if router is not None},
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from analytics.store.segments import remove_orphans, segments_folder
 Kind = Literal["own", "demo"]
 Progress = Callable[[float, str], None]
 
-_migrations = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
-SCHEMA_VERSION = len(_migrations)
+MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
+SCHEMA_VERSION = len(MIGRATIONS)
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise unreadable(path) from error
     check_version(path, version)
-    for number, script in enumerate(_migrations[version:], start=version + 1):
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         catalogue.execute(script.read_text(encoding="utf-8"))
         _set_meta(catalogue, "schema_version", str(number))
     _check_kind(path, catalogue, kind)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 
 from analytics.errors import StoreError
-from analytics.store.catalogue import check_version, schema_version
+from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, lock_down
 from analytics.store.segments import SEGMENT_TABLES, segment_files, segment_schema
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 Parameters = Sequence[object] | Mapping[str, object] | None
 
-CATALOGUE_TABLES = ("meta", "loads", "rejections", "segments", "outcomes", "prices")
+CATALOGUE_TABLES = (
+    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,20 @@ def open_store(path: Path | str) -> Store:
 def _read(path: Path) -> Store:
     connection = connect_memory()
     attach_catalogue(connection, path)
-    check_version(path, schema_version(connection, "catalogue") or -1)
+    version = schema_version(connection, "catalogue") or -1
+    check_version(path, version)
+    # An older catalogue is read as it is; the tables it lacks are there and empty. The next write migrates it.
+    for script in MIGRATIONS[version:]:
+        connection.execute(script.read_text(encoding="utf-8"))
+    lacking = {
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
+        ).fetchall()
+    }
     for table in CATALOGUE_TABLES:
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM catalogue.{table}")
+        if table not in lacking:
+            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM catalogue.{table}")
     segments = [row[0] for row in connection.execute("SELECT segment FROM segments ORDER BY load_id").fetchall()]
     if segments:
         for table in SEGMENT_TABLES:

@@ -19,7 +19,9 @@ def made_up(prompts: int = 3000) -> FullInformation:
     logit = 2.5 - 0.5 * use_case - 0.02 * bins
     share = 1 / (1 + np.exp(-(logit[:, None] + np.array([1.2, 0.0]))))
     quality = (random.random((prompts, 2)) < share).astype(float)
-    return FullInformation(("strong", "weak"), "quality", np.array([f"case {u}" for u in use_case]), bins, quality, 0)
+    return FullInformation(
+        ("strong", "weak"), "quality", np.array([f"case {u}" for u in use_case]), bins, quality, np.full(prompts, ""), 0
+    )
 
 
 def test_each_prompt_shows_one_answer_and_the_truth_is_the_plain_mean() -> None:

@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 
 import analytics.traffic
+from analytics.store.catalogue import MIGRATIONS
 from analytics.store.connection import connect_memory
 from analytics.store.segments import segment_schema
 
 Row = Mapping[str, Any]
 TRAFFIC_SQL = Path(analytics.traffic.__file__).parent
 SUMMARIES = ("rollup", "classes", "class_scores", "latency_histogram")
-MIGRATION = Path(analytics.traffic.__file__).parent.parent / "store" / "migrations" / "0001_first.sql"
 _numbers = itertools.count()
 
 
@@ -49,7 +49,8 @@ def summarise(connection: duckdb.DuckDBPyConnection) -> None:
 def empty_world() -> World:
     connection = connect_memory()
     connection.execute(segment_schema)
-    connection.execute(MIGRATION.read_text())
+    for migration in MIGRATIONS:
+        connection.execute(migration.read_text(encoding="utf-8"))
     return World(Path("world.duckdb"), "own", f"version-{next(_numbers)}", connection)
 
 
