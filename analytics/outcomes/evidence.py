@@ -72,7 +72,7 @@ class Evidence:
         Prompts go by their hash. Sums of the log have no rows left to split, so each is thinned: Binomial(n, 1/2) of its
         rows go to the first half, with their mean drawn around the cell's with the variance of such a subsample.
         """
-        explored, logged = _thinned(self.explored, random), _thinned(self.logged, random)
+        explored, logged = thinned(self.explored, random), thinned(self.logged, random)
         return (
             replace(
                 self,
@@ -170,7 +170,8 @@ def _pattern_sums(prompts: Prompts, rows: BoolArray, members: IntArray) -> PairS
     return PairSums(members, groups, n, totals * scale[:, None], products * scale[:, None, None])
 
 
-def _thinned(scores: Scores, random: np.random.Generator) -> tuple[Scores, Scores]:
+def thinned(scores: Scores, random: np.random.Generator) -> tuple[Scores, Scores]:
+    """Two halves of sums whose rows are gone: as `Evidence.halves` says."""
     n = scores.n
     first = np.minimum(random.binomial(np.round(n).astype(np.int64), 0.5), n)
     mean = divided(scores.total, n)

@@ -1,7 +1,8 @@
 """What all architectures of one simulation stand on: the same traffic, outcome model, prices and draws."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class Ground:
     routers: Mapping[str, StoredRouter]
     draws: int
     seed: int
+    # Effects of plans that are the same wherever they are used, worked out once.
+    effects: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def evidence(self) -> Evidence:

@@ -15,6 +15,7 @@ from analytics.outcomes import fit_quality, fit_share
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided, group_sums, logit
 from analytics.outcomes.grades import C
 from analytics.policies import Learned
+from analytics.simulation.cells import class_costs
 from analytics.simulation.ground import Ground
 from analytics.simulation.plans import JointQuality, PlanEffect
 
@@ -33,7 +34,7 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
     models = np.array([ground.models.index(model) for model in plan.models])
     columns = [router.models.index(model) for model in plan.models]
     prompts, classes = ground.evidence.prompts, len(ground.use_case)
-    cost = _class_costs(ground, models, route)
+    cost = class_costs(ground, models, route)
 
     def choices(predicted: FloatArray, group: IntArray) -> IntArray:
         return _choose(predicted, cost[group], np.ones(predicted.shape, dtype=np.bool_), plan.min_quality)
@@ -83,7 +84,7 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     scored = indices[indices < ground.quality.anyone.shape[2]]
     halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
     fitted = [fit_quality(half, ground.draws, ground.seed) for half in halves]
-    cost = _class_costs(ground, scored, route)
+    cost = class_costs(ground, scored, route)
     known = ground.quality.grades.anyone[:, scored] != C
     classes = np.arange(len(ground.use_case))
     calls: dict[int, FloatArray] = {int(model): np.zeros((1, len(classes))) for model in scored}
@@ -116,23 +117,3 @@ def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, least: fl
     best = np.where(allowed, predicted, -1.0).argmax(axis=1)
     chosen: IntArray = np.where(enough.any(axis=1), cheapest, best)
     return chosen
-
-
-def _class_costs(ground: Ground, models: IntArray, route: BoolArray) -> FloatArray:
-    """USD of the route's traffic by class and model at mean token ratios; an unpriced model is dearer than any other.
-
-    Classes without traffic take the costs of the whole route.
-    """
-    costs = np.full((len(ground.use_case), len(models)), 1e30)
-    use_case = ground.use_case[ground.group]
-    for position, model in enumerate(models):
-        bill = ground.bills[model]
-        if bill is None:
-            continue
-        tokens_in = ground.input_ratio.ratio(ground.logged, int(model), use_case)
-        tokens_out = ground.output_ratio.ratio(ground.logged, int(model), use_case)
-        usd = np.where(route, bill.input_usd * tokens_in + bill.output_usd * tokens_out + bill.fixed_usd, 0.0)
-        costs[:, position] = np.bincount(ground.group, usd, len(ground.use_case))
-    silent = costs.sum(axis=1) == 0
-    costs[silent] = costs[~silent].sum(axis=0) if (~silent).any() else costs[silent]
-    return costs

@@ -49,7 +49,10 @@ def plan_effect(ground: Ground, plan: Plan, route: BoolArray) -> PlanEffect:
     from analytics.simulation.learned import learned_effect
 
     if isinstance(plan, Cascade):
-        return cascade_effect(ground, plan)
+        if plan not in ground.effects:
+            ground.effects[plan] = cascade_effect(ground, plan)
+        effect: PlanEffect = ground.effects[plan]
+        return effect
     if isinstance(plan, Learned):
         return learned_effect(ground, plan, route)
     weights = ((plan.model, 1.0),) if isinstance(plan, Use) else plan.weights

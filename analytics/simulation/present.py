@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from analytics.policies import architecture_toml
+from analytics.simulation.frontier import Frontier, Point
 from analytics.simulation.results import Estimate, Projection, Simulation
+from analytics.simulation.search import Limits
 
 
 def simulation_json(simulation: Simulation) -> dict[str, Any]:
@@ -82,3 +85,36 @@ def _quality(estimate: Estimate) -> str:
         return "unknown"
     interval = f"{100 * estimate.low:.1f}-{100 * estimate.high:.1f}%"
     return interval if estimate.mean is None else f"{100 * estimate.mean:.1f}% ({interval})"
+
+
+def frontier_json(frontier: Frontier) -> dict[str, Any]:
+    """Points by rising cost; every projection is from the half of the evidence that had no part in choosing."""
+    chosen = frontier.chosen
+    return {
+        "requests_per_month": frontier.requests_per_month,
+        "metric": frontier.metric,
+        "current": projection_json(frontier.current),
+        "singles": [_point_json(one) for one in frontier.singles],
+        "points": [_point_json(one) for one in frontier.points],
+        "chosen": None if chosen is None else _point_json(chosen),
+        "hull": [{"monthly_cost_usd": cost, "quality": quality} for cost, quality in frontier.hull],
+        "aiq": frontier.aiq,
+        "mix_aiq": frontier.mix_aiq,
+    }
+
+
+def _point_json(point: Point) -> dict[str, Any]:
+    return projection_json(point.projection) | {"toml": architecture_toml(point.architecture)}
+
+
+def frontier_text(frontier: Frontier) -> str:
+    """The frontier as a table, then the chosen architecture as a file."""
+    points = [*(one.projection for one in frontier.singles), *(one.projection for one in frontier.points)]
+    simulation = Simulation(frontier.requests_per_month, frontier.metric, (frontier.current, *points))
+    text = simulation_text(simulation) + "\nChosen on one half of the evidence, projected from the other."
+    if frontier.chosen is not None:
+        shown = simulation_text(Simulation(frontier.requests_per_month, frontier.metric, (frontier.chosen.projection,)))
+        text += f"\n\n{shown}\n\n{architecture_toml(frontier.chosen.architecture)}"
+    elif frontier.limits != Limits():
+        text += "\n\nNothing keeps to these limits: loosen one."
+    return text
