@@ -69,12 +69,14 @@ def _outcomes(options: argparse.Namespace) -> tuple[JsonObject, str]:
 
 
 def _loads_json(loaded: Sequence["LoadResult"]) -> JsonObject:
+    ignored = sum(one.ignored for one in loaded)
     return {
         "read": sum(one.read for one in loaded),
         "loaded": sum(one.loaded for one in loaded),
         "duplicates": sum(one.duplicates for one in loaded),
         "rejected": sum(one.rejected for one in loaded),
         "rejections": [asdict(rejection) for one in loaded for rejection in one.rejections],
+        **({"ignored": ignored} if ignored else {}),
     }
 
 
@@ -92,6 +94,8 @@ def _loads_text(files: Sequence[Path], loaded: Sequence["LoadResult"], path: Pat
         lines.append(
             f"{file.name}: {one.read:,} read, {one.loaded:,} loaded, {one.duplicates:,} duplicates, {one.rejected:,} rejected ({one.format})"
         )
+        if one.ignored:
+            lines.append(f"  {one.ignored:,} other records are no model calls and were left out")
         lines += [f"  line {rejection.line}: {rejection.reason}" for rejection in one.rejections[:5]]
         if one.rejected > 5:
             lines.append(f"  and {one.rejected - 5:,} more, kept with their reasons in the database")

@@ -37,7 +37,10 @@ class Rejection:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What became of a file: read = loaded + duplicates + rejected. `rejections` lists the first 1,000."""
+    """What became of a file: read = loaded + duplicates + rejected. `rejections` lists the first 1,000.
+
+    `ignored` counts records that are no model call (agent steps, tool spans); they are not part of what was read.
+    """
 
     read: int
     loaded: int
@@ -46,6 +49,7 @@ class LoadResult:
     rejections: list[Rejection] = field(default_factory=list)
     unpriced: dict[str, int] = field(default_factory=dict)
     format: str = "canonical"
+    ignored: int = 0
 
 
 def load_log(
@@ -145,6 +149,7 @@ def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path)
         rejections=listed,
         unpriced=dict(unpriced),
         format=reading.format.name,
+        ignored=reading.ignored,
     )
 
 

@@ -32,13 +32,16 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Reading:
-    """What `source_rows` holds: column types, how many records the file has, and the lines that are none."""
+    """What `source_rows` holds: column types, how many calls the file has, the lines that are no record, and how many
+    records are no model call.
+    """
 
     format: Format
     sniffed: Sniffed
     types: dict[str, str]
     records: int
     unreadable: list[Unreadable] = field(default_factory=list)
+    ignored: int = 0
 
 
 def read_requests(
@@ -66,11 +69,16 @@ def _read(
     else:
         unreadable = _read_table(connection, file, sniffed)
         found = chosen or _recognise(frozenset(_types(connection, "file_rows")))
+    ignored = _separate_calls(connection, found)
     _shape(connection, fields, found)
     types = _types(connection, "source_rows")
     _require(file, fields, types, [name for name in _types(connection, "file_rows") if name != LINE])
     records = _count(connection, "source_rows") + len(unreadable)
-    return Reading(found, sniffed, types, records, unreadable)
+    if ignored and not records:
+        raise LoadError(
+            f"{file.name} holds {ignored:,} records of the format {found.name}, but none is a model call: export those too."
+        )
+    return Reading(found, sniffed, types, records, unreadable, ignored)
 
 
 def _recognise(names: frozenset[str]) -> Format:
@@ -175,12 +183,24 @@ def _broken_lines(file: Path, sniffed: Sniffed, numbers: list[int]) -> list[Unre
     return found
 
 
+def _separate_calls(connection: duckdb.DuckDBPyConnection, chosen: Format) -> int:
+    """Create `calls`, one row per model call; returns how many rows are none. Unwrapped calls are numbered anew."""
+    rows = f"(SELECT *, row_number() OVER () AS {LINE} FROM ({chosen.rows}))" if chosen.rows else "file_rows"
+    if not chosen.rows and not chosen.calls:
+        connection.execute("CREATE TEMP VIEW calls AS FROM file_rows")
+        return 0
+    is_call = f"coalesce({chosen.calls}, false)" if chosen.calls else "true"
+    connection.execute(f"CREATE TEMP TABLE all_rows AS SELECT *, {is_call} AS is_call FROM {rows}")
+    connection.execute("CREATE TEMP VIEW calls AS SELECT * EXCLUDE (is_call) FROM all_rows WHERE is_call")
+    return int(connection.execute("SELECT count(*) FROM all_rows WHERE NOT is_call").fetchall()[0][0])
+
+
 def _shape(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], chosen: Format) -> None:
     if chosen.columns:
         shaped = ", ".join(f"{expression} AS {quoted_name(name)}" for name, expression in chosen.columns.items())
-        connection.execute(f"CREATE TEMP VIEW source_rows AS SELECT {LINE}, {shaped} FROM file_rows")
+        connection.execute(f"CREATE TEMP VIEW source_rows AS SELECT {LINE}, {shaped} FROM calls")
         return
-    names = _types(connection, "file_rows")
+    names = _types(connection, "calls")
     known = {field.name for field in fields}
     extra = [name for name in names if name not in known and name != LINE]
     kept = ", ".join(quoted_name(name) for name in names if name in known and name != "tags")
@@ -191,7 +211,7 @@ def _shape(connection: duckdb.DuckDBPyConnection, fields: tuple[Field, ...], cho
         tags = f"json_merge_patch(coalesce(TRY_CAST(tags AS JSON), '{{}}'::JSON), {others})" if tags else others
         tags = f"({tags})::VARCHAR AS tags"
     columns = ", ".join(part for part in (LINE, kept, tags) if part)
-    connection.execute(f"CREATE TEMP VIEW source_rows AS SELECT {columns} FROM file_rows")
+    connection.execute(f"CREATE TEMP VIEW source_rows AS SELECT {columns} FROM calls")
 
 
 def _require(file: Path, fields: tuple[Field, ...], types: dict[str, str], found: list[str]) -> None:

@@ -14,11 +14,13 @@ from analytics.logs.fields import REQUEST_FIELDS, field_sql, problem_sql, quoted
 from analytics.logs.formats import Format
 from analytics.logs.read import LINE, Reading
 from analytics.logs.repeated import create_repeated
-from analytics.prices import ResolvedPrice, context_thresholds, list_cost_sql
+from analytics.prices import ResolvedPrice, cache_saving_sql, context_thresholds, list_cost_sql
 from analytics.store.insert import insert_rows
 from analytics.store.segments import quoted
 from analytics.traffic.complexity import complexity_bin_sql, complexity_sql
 
+# A call made for a user; every other `origin` (router, judge, shadow) is overhead and no request of its own.
+USER = "user"
 _CONTENT = (
     "logical_id, attempt, timestamp, model_logged, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, "
     "latency_ms, cost_usd, status, use_case, team, user_id, environment, session_id, quality, propensity"
@@ -89,7 +91,7 @@ def stage(connection: duckdb.DuckDBPyConnection, reading: Reading, source: str, 
     )
     reason = f"CASE {' '.join(branches)} END" if branches else "NULL::VARCHAR"
     texts = create_repeated(connection, types)
-    columns = _columns(keep_prompts, texts)
+    columns = _columns(keep_prompts, texts, types)
     varying = [column for column in columns if column.needs is None or column.needs in types]
     values = ", ".join(f"{column.value} AS {column.name}" for column in varying)
     connection.execute(
@@ -151,7 +153,7 @@ class _Column:
     constant: str | None = None
 
 
-def _columns(keep_prompts: bool, texts: dict[str, str]) -> list[_Column]:
+def _columns(keep_prompts: bool, texts: dict[str, str], types: dict[str, str]) -> list[_Column]:
     limits = context_thresholds()
     above = " + ".join(f"(rated.input_tokens > {limit})::UTINYINT" for limit in limits)
     # Nearly every request is below the lowest limit: the sum is worked out for the few others only.
@@ -169,7 +171,13 @@ def _columns(keep_prompts: bool, texts: dict[str, str]) -> list[_Column]:
         ("session_id", "VARCHAR"),
         ("prompt_version", "VARCHAR"),
     ]
-    plain += [("latency_ms", "DOUBLE"), ("quality", "DOUBLE"), ("quality_metric", "VARCHAR"), ("propensity", "DOUBLE")]
+    plain += [
+        ("other_cost_usd", "DOUBLE"),
+        ("latency_ms", "DOUBLE"),
+        ("quality", "DOUBLE"),
+        ("quality_metric", "VARCHAR"),
+        ("propensity", "DOUBLE"),
+    ]
     columns = [
         _Column(name, f"{name}::{texts[name]}" if name in texts else name, name, f"NULL::{kind}")
         for name, kind in plain
@@ -186,7 +194,13 @@ def _columns(keep_prompts: bool, texts: dict[str, str]) -> list[_Column]:
         _Column("provider", f"coalesce(price.provider, rated.provider_logged::{texts['provider']})"),
         _Column("input_tokens", "input_tokens"),
         _Column("output_tokens", "output_tokens"),
-        _Column("list_cost_usd", list_cost_sql("price")),
+        _Column("list_cost_usd", _list_cost_sql(types)),
+        _Column(
+            "cache_saving_usd",
+            cache_saving_sql("price"),
+            next((name for name in ("cache_read_tokens", "cache_write_tokens") if name in types), "cache_read_tokens"),
+            "0::DOUBLE",
+        ),
         _Column("complexity", "known_complexity"),
         _Column("complexity_bin", complexity_bin_sql("known_complexity")),
         _Column("context_band", f"({band})::UTINYINT"),
@@ -199,7 +213,11 @@ def _columns(keep_prompts: bool, texts: dict[str, str]) -> list[_Column]:
             "status",
             f"'ok'::{texts['status']}",
         ),
-        _Column("batch", "coalesce(batch, false)", "batch", "false"),
+        *(
+            _Column(name, f"coalesce({name}, false)", name, "false")
+            for name in ("batch", "cache_hit", "tokens_estimated")
+        ),
+        _Column("origin", f"nullif(lower(origin), '{USER}')", "origin", "NULL::VARCHAR"),
         _Column("prompt_chars", "length(prompt)", "prompt", "NULL::BIGINT"),
         _Column("prompt_hash", "md5(prompt)", "prompt", "NULL::VARCHAR"),
         _Column(
@@ -208,6 +226,12 @@ def _columns(keep_prompts: bool, texts: dict[str, str]) -> list[_Column]:
         _Column("tags", "TRY_CAST(tags AS JSON)", "tags", "NULL::JSON"),
     ]
     return columns
+
+
+def _list_cost_sql(types: dict[str, str]) -> str:
+    """Tokens at list price and what else was paid for; an answer from the gateway's own cache costs nothing."""
+    cost = list_cost_sql("price") + (" + coalesce(other_cost_usd, 0)" if "other_cost_usd" in types else "")
+    return f"CASE WHEN cache_hit THEN 0 ELSE {cost} END" if "cache_hit" in types else cost
 
 
 def drop_repeated(connection: duckdb.DuckDBPyConnection, existing: str | None) -> None:
@@ -247,27 +271,27 @@ def create_clean(connection: duckdb.DuckDBPyConnection, stored_logical: str | No
     grouped = connection.execute("SELECT count(logical_id) FROM checked").fetchall()[0][0]
     if not grouped:
         connection.execute(
-            f"CREATE TEMP VIEW clean AS SELECT * REPLACE (coalesce(attempt, 1) AS attempt), true AS is_request, "
-            f"latency_ms AS request_latency_ms FROM ({good})"
+            f"CREATE TEMP VIEW clean AS SELECT * REPLACE (coalesce(attempt, 1) AS attempt), origin IS NULL AS is_request, "
+            f"latency_ms AS request_latency_ms, false AS fell_back FROM ({good})"
         )
         return
     connection.execute(
-        f"CREATE TEMP TABLE logical AS WITH good AS (SELECT * REPLACE (coalesce(logical_id, request_id) AS logical_id) FROM ({good})), "
+        f"CREATE TEMP TABLE logical AS WITH good AS (SELECT * REPLACE (coalesce(logical_id, request_id) AS logical_id) FROM ({good}) WHERE origin IS NULL), "
         "multiple AS (SELECT logical_id FROM good GROUP BY logical_id "
         "HAVING count(*) > 1 OR bool_or(logical_id <> request_id)), ranked AS (SELECT request_id, logical_id, timestamp, latency_ms, "
         "row_number() OVER (PARTITION BY logical_id ORDER BY attempt NULLS LAST, timestamp, request_id) AS nth, "
         "count(*) OVER (PARTITION BY logical_id) AS attempts, "
         "max(epoch_ms(timestamp) + coalesce(latency_ms, 0)) OVER whole - min(epoch_ms(timestamp)) OVER whole AS span_ms, "
-        "min(timestamp) OVER whole = max(timestamp) OVER whole AS together, sum(latency_ms) OVER whole AS total_ms "
+        "min(model) OVER whole <> max(model) OVER whole AS fell_back, min(timestamp) OVER whole = max(timestamp) OVER whole AS together, sum(latency_ms) OVER whole AS total_ms "
         "FROM good JOIN multiple USING (logical_id) WINDOW whole AS (PARTITION BY logical_id)) "
         "SELECT request_id, nth, nth = attempts"
         + (f" AND logical_id NOT IN (SELECT logical_id FROM {stored_logical})" if stored_logical else "")
         + " AS is_request, CASE WHEN attempts = 1 THEN latency_ms WHEN together THEN total_ms "
-        "WHEN latency_ms IS NOT NULL THEN span_ms END AS request_latency_ms FROM ranked"
+        "WHEN latency_ms IS NOT NULL THEN span_ms END AS request_latency_ms, fell_back FROM ranked"
     )
     connection.execute(
         f"CREATE TEMP VIEW clean AS SELECT good.* REPLACE (coalesce(good.attempt, logical.nth, 1)::INTEGER AS attempt), "
-        f"coalesce(logical.is_request, true) AS is_request, "
+        f"coalesce(logical.is_request, good.origin IS NULL) AS is_request, coalesce(logical.fell_back, false) AS fell_back, "
         f"CASE WHEN logical.request_id IS NULL THEN latency_ms ELSE logical.request_latency_ms END AS request_latency_ms "
         f"FROM ({good}) AS good LEFT JOIN logical USING (request_id)"
     )

@@ -3,13 +3,14 @@
 from analytics.prices.aliases import canonical_model
 from analytics.prices.own import OwnPrices, own_prices_of, read_own_prices
 from analytics.prices.resolve import PRICE_COLUMNS, price_values, prices_of, resolve_prices
-from analytics.prices.rows import PriceRow, ResolvedPrice, list_cost_sql, price_usd
+from analytics.prices.rows import PriceRow, ResolvedPrice, cache_saving_sql, list_cost_sql, price_usd
 
 __all__ = [
     "PRICE_COLUMNS",
     "OwnPrices",
     "PriceRow",
     "ResolvedPrice",
+    "cache_saving_sql",
     "canonical_model",
     "context_thresholds",
     "list_cost_sql",

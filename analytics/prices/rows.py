@@ -75,3 +75,12 @@ def list_cost_sql(price: str) -> str:
         f" + coalesce({price}.request_usd, 0))"
         f" * CASE WHEN batch THEN coalesce({price}.batch_factor, 1) ELSE 1 END"
     )
+
+
+def cache_saving_sql(price: str) -> str:
+    """What the prompt cache saved on one request as SQL text, over the same names as `list_cost_sql`; writes cost more."""
+    parts = (
+        f"coalesce({name}_tokens, 0) * ({price}.input_usd_per_mtok - coalesce({price}.{name}_usd_per_mtok, {price}.input_usd_per_mtok))"
+        for name in ("cache_read", "cache_write")
+    )
+    return f"({' + '.join(parts)}) / 1e6 * CASE WHEN batch THEN coalesce({price}.batch_factor, 1) ELSE 1 END"

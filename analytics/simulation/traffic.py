@@ -24,6 +24,8 @@ MEASURES = (
 )  # fmt: skip
 _FROM_CLASSES = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in MEASURES)
 _ANSWER_MS = "CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END"
+# As in traffic/classes.sql: what the gateway's own cache answered has no tokens to pay for.
+_UNCACHED = ", ".join(f"CASE WHEN cache_hit THEN 0 ELSE {name} END AS {name}" for name in MEASURES[2:7])
 _FROM_REQUESTS = """count(*) FILTER (is_request)::DOUBLE AS requests, count(*)::DOUBLE AS attempts,
     sum(input_tokens)::DOUBLE AS input_tokens, sum(output_tokens)::DOUBLE AS output_tokens,
     sum(cache_read_tokens)::DOUBLE AS cache_read_tokens, sum(cache_write_tokens)::DOUBLE AS cache_write_tokens,
@@ -94,7 +96,7 @@ def _read(store: Store, routes: tuple[str, ...], scope: Scope, raw: bool) -> Tra
     where, values = scope.where("day")
     numbered = [f"({sql})::BIGINT AS route_{index}" for index, sql in enumerate(routes)]
     table = (
-        f"(SELECT *, timestamp::DATE AS day, {_ANSWER_MS} AS answer_ms FROM requests)"
+        f"(SELECT * REPLACE ({_UNCACHED}), timestamp::DATE AS day, {_ANSWER_MS} AS answer_ms FROM requests WHERE origin IS NULL)"
         if raw
         else "(SELECT *, complexity_bin / 100.0 AS complexity FROM classes)"
     )

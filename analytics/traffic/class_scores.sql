@@ -9,6 +9,6 @@ SELECT timestamp::DATE AS day, model, provider, use_case, team, environment, bat
     sum(quality / propensity) AS weighted_quality,
     sum(1 / (propensity * propensity)) AS inverse_propensity_squares
 FROM clean
-WHERE quality IS NOT NULL
+WHERE quality IS NOT NULL AND origin IS NULL
 GROUP BY ALL
 ORDER BY day, model, use_case

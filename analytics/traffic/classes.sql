@@ -1,4 +1,5 @@
--- The traffic classes: what simulations weigh. Token sums run over all attempts, so retries are paid for;
+-- The traffic classes: what simulations weigh, calls made for users only. An answer from the gateway's own cache is a
+-- request without tokens: no architecture would pay for it. Token sums run over all attempts, so retries are paid for;
 -- squares and products carry sampling variances; latency sums run over answered requests that say how long they took.
 SELECT timestamp::DATE AS day, model, provider, use_case, team, environment, batch, complexity_bin, context_band,
     count(*) FILTER (is_request) AS requests,
@@ -24,6 +25,15 @@ SELECT timestamp::DATE AS day, model, provider, use_case, team, environment, bat
     sum(output_tokens::DOUBLE * output_tokens) FILTER (answer_ms IS NOT NULL) AS latency_output_squares,
     sum(answer_ms * input_tokens) AS latency_input,
     sum(input_tokens) FILTER (answer_ms IS NOT NULL)::DOUBLE AS latency_input_tokens
-FROM (SELECT *, CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END AS answer_ms FROM clean)
+FROM (
+    SELECT * REPLACE (
+            CASE WHEN cache_hit THEN 0 ELSE input_tokens END AS input_tokens,
+            CASE WHEN cache_hit THEN 0 ELSE output_tokens END AS output_tokens,
+            CASE WHEN cache_hit THEN 0 ELSE cache_read_tokens END AS cache_read_tokens,
+            CASE WHEN cache_hit THEN 0 ELSE cache_write_tokens END AS cache_write_tokens,
+            CASE WHEN cache_hit THEN 0 ELSE reasoning_tokens END AS reasoning_tokens
+        ), CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END AS answer_ms
+    FROM clean WHERE origin IS NULL
+)
 GROUP BY ALL
 ORDER BY day, model, use_case

@@ -1,9 +1,14 @@
 -- What every audit page sums: 15-minute steps in UTC, so that local days exist in zones at :30 and :45.
-SELECT time_bucket(INTERVAL 15 MINUTE, timestamp) AS bucket, model, provider, use_case, team, environment,
+SELECT time_bucket(INTERVAL 15 MINUTE, timestamp) AS bucket, model, provider, use_case, team, environment, prompt_version,
+    source, origin, batch,
     count(*) FILTER (is_request) AS requests,
     count(*) AS attempts,
     count(*) FILTER (is_request AND status = 'error') AS failed_requests,
     count(*) FILTER (status = 'error') AS failed_attempts,
+    count(*) FILTER (is_request AND attempt > 1) AS retried_requests,
+    count(*) FILTER (is_request AND fell_back) AS fallback_requests,
+    count(*) FILTER (cache_hit) AS cache_hits,
+    count(*) FILTER (tokens_estimated) AS estimated,
     sum(input_tokens)::DOUBLE AS input_tokens,
     sum(output_tokens)::DOUBLE AS output_tokens,
     sum(cache_read_tokens)::DOUBLE AS cache_read_tokens,
@@ -14,8 +19,16 @@ SELECT time_bucket(INTERVAL 15 MINUTE, timestamp) AS bucket, model, provider, us
     count(cost_usd) AS billed_known,
     count(*) FILTER (list_cost_usd IS NULL) AS unpriced,
     count(*) FILTER (cost_usd = 0 AND list_cost_usd > 0) AS zero_billed,
+    sum(list_cost_usd) FILTER (status = 'error') AS failed_cost_usd,
+    sum(list_cost_usd) FILTER (NOT is_request AND origin IS NULL) AS retry_cost_usd,
+    sum(other_cost_usd) AS other_cost_usd,
+    sum(cache_saving_usd) AS cache_saving_usd,
     count(request_latency_ms) FILTER (is_request AND status = 'ok') AS latency_n,
-    sum(request_latency_ms) FILTER (is_request AND status = 'ok') AS latency_ms
-FROM clean
+    sum(request_latency_ms) FILTER (is_request AND status = 'ok') AS latency_ms,
+    count(ttft_ms) FILTER (status = 'ok') AS first_token_n,
+    sum(ttft_ms) FILTER (status = 'ok') AS first_token_ms,
+    sum(output_tokens) FILTER (timed)::DOUBLE AS generation_tokens,
+    sum(latency_ms - coalesce(ttft_ms, 0)) FILTER (timed) AS generation_ms
+FROM (SELECT *, status = 'ok' AND output_tokens > 0 AND latency_ms > coalesce(ttft_ms, 0) AS timed FROM clean)
 GROUP BY ALL
 ORDER BY bucket

@@ -9,7 +9,9 @@ class Format:
     """How the records of one source become canonical rows.
 
     `signature`: columns that together give the format away. `record`: DuckDB types of the nested columns to read
-    from JSON (empty: as they come). `columns`: canonical name -> SQL over the record. The declared semantics are
+    from JSON (empty: as they come). `rows`: SQL over `file_rows` that makes one row per call where a record holds several
+    or wraps them. `calls`: a condition for rows that are model calls; others (agent steps, tool spans) are counted as
+    ignored. `columns`: canonical name -> SQL over the row. The declared semantics are
     applied in one place: where `input_includes_cache` is false the cache counts are added to the input, where
     `output_includes_reasoning` is false the reasoning count is added to the output; money is multiplied by
     `usd_per_unit`.
@@ -21,4 +23,6 @@ class Format:
     output_includes_reasoning: bool
     usd_per_unit: float = 1.0
     record: Mapping[str, str] = field(default_factory=dict)
+    rows: str = ""
+    calls: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
