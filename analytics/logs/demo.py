@@ -105,6 +105,7 @@ def _log(truth: DemoTruth, random: np.random.Generator, n: int) -> "pl.DataFrame
     scored = random.random(n) < entries["scored_share"]
     users = (USERS * random.random(n) ** 2).astype(np.int64)
     arrived = _arrivals(truth, random, n)
+    latency = _latency_ms(truth, random, model, output)
     names = np.array([one.name for one in truth.use_cases])
     return pl.DataFrame(
         {
@@ -114,7 +115,8 @@ def _log(truth: DemoTruth, random: np.random.Generator, n: int) -> "pl.DataFrame
             "provider": pl.Series(np.where(np.char.startswith(models, "gemini"), "google", "anthropic")[model]),
             "input_tokens": np.maximum(1, np.rint(expected_in)).astype(np.int64),
             "output_tokens": output,
-            "latency_ms": _latency_ms(truth, random, model, output),
+            "latency_ms": latency,
+            "ttft_ms": np.round(latency * _waiting_share(truth, model, output), 1),
             "use_case": pl.Series(names[case]),
             "team": _teams(truth, random, case),
             "environment": pl.Series(np.where(random.random(n) < 0.06, "staging", "production")),
@@ -179,6 +181,12 @@ def _latency_ms(truth: DemoTruth, random: np.random.Generator, model: Array, out
     return np.round(1000 * (ttft + output / speed) * noise, 1)
 
 
+def _waiting_share(truth: DemoTruth, model: Array, output: Array) -> Array:
+    """The share of an answer's time that passes before its first token."""
+    ttft, speed = (np.array(list(values.values()))[model] for values in (truth.ttft_s, truth.tokens_per_s))
+    return ttft / (ttft + output / speed)
+
+
 def _quality(truth: DemoTruth, case: Array, complexity: Array, model: Array) -> Array:
     """P(right) of the answering model, per request."""
     level = np.array([[one.quality[name] for name in truth.models] for one in truth.use_cases])
@@ -214,7 +222,7 @@ def _with_retries(truth: DemoTruth, random: np.random.Generator, log: "pl.DataFr
     chosen = pl.Series(random.random(log.height) < float(truth.entries["retried_share"]))
     failed = log.filter(chosen).with_columns(
         request_id=pl.col("request_id") + "-1", logical_id=pl.col("request_id"), status=pl.lit("error"),
-        timestamp=pl.col("timestamp") - pl.duration(milliseconds=400), latency_ms=pl.lit(350.0), cost_usd=pl.lit(0.0),
+        timestamp=pl.col("timestamp") - pl.duration(milliseconds=400), latency_ms=pl.lit(350.0), ttft_ms=pl.lit(None, pl.Float64), cost_usd=pl.lit(0.0),
         input_tokens=pl.lit(0, pl.Int64), output_tokens=pl.lit(0, pl.Int64), quality=pl.lit(None, pl.Float64),
         quality_metric=pl.lit(None, pl.String),
     )  # fmt: skip
