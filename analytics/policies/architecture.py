@@ -38,11 +38,16 @@ class Cascade:
 
 @dataclass(frozen=True)
 class Learned:
-    """The cheapest model whose predicted quality reaches `min_quality`, else the one predicted best."""
+    """The cheapest model that is predicted good enough, else the one predicted best.
+
+    Good enough is a predicted quality of at least `min_quality`, or at most `max_loss` less than the best model's; one of the
+    two is set. A loss weighs what a dearer model would add, so that hopeless requests do not go to the dearest.
+    """
 
     models: tuple[str, ...]
-    min_quality: float
+    min_quality: float | None = None
     router: str = "default@latest"
+    max_loss: float | None = None
 
 
 Plan = Use | Split | Cascade | Learned

@@ -20,9 +20,12 @@ def _plan(plan: Plan) -> str:
     if isinstance(plan, Split):
         return " and ".join(f"{model} answers {weight:.0%}" for model, weight in plan.weights)
     if isinstance(plan, Learned):
-        return (
-            f"the cheapest of {', '.join(plan.models)} whose predicted quality reaches {plan.min_quality:.0%} answers"
+        enough = (
+            f"reaches {plan.min_quality:.0%}"
+            if plan.max_loss is None
+            else f"is at most {plan.max_loss * 100:g} points below the best"
         )
+        return f"the cheapest of {', '.join(plan.models)} whose predicted quality {enough} answers"
     first, *rest = plan.models
     if plan.verifier:
         test = (

@@ -56,7 +56,7 @@ class Ground:
     routers: Mapping[str, StoredRouter]
     draws: int
     seed: int
-    # Effects of plans that are the same wherever they are used, worked out once.
+    # Effects of plans that are the same wherever they are used, and fits that many plans need, worked out once.
     effects: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -4,7 +4,7 @@ With a trained router (`routecast train`) the traffic's cross-fitted predictions
 and the side-by-side prompts, by their own cross-fitted predictions, how good the chosen answers really are.
 
 Without one, quality is predicted per class: the evidence is split in two, a rule is learned on each half (the cheapest model
-whose predicted quality reaches `min_quality`, else the one predicted best) and valued with the outcome model of the other
+that is predicted good enough, else the one predicted best) and valued with the outcome model of the other
 half, so that no score is used to praise the choice it led to. The projection is the mean of both.
 """
 
@@ -37,7 +37,7 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
     cost = class_costs(ground, models, route)
 
     def choices(predicted: FloatArray, group: IntArray) -> IntArray:
-        return _choose(predicted, cost[group], np.ones(predicted.shape, dtype=np.bool_), plan.min_quality)
+        return _choose(predicted, cost[group], np.ones(predicted.shape, dtype=np.bool_), plan)
 
     known = np.isin(router.use_case, ground.evidence.classes.use_cases)
     group = ground.evidence.classes.find_known(router.use_case[known], router.tenth[known])
@@ -82,8 +82,10 @@ def _worst(grades: IntArray, shares: FloatArray) -> IntArray:
 def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     indices = np.array([ground.models.index(model) for model in plan.models])
     scored = indices[indices < ground.quality.anyone.shape[2]]
-    halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
-    fitted = [fit_quality(half, ground.draws, ground.seed) for half in halves]
+    if "halves" not in ground.effects:
+        halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
+        ground.effects["halves"] = [fit_quality(half, ground.draws, ground.seed) for half in halves]
+    fitted = ground.effects["halves"]
     cost = class_costs(ground, scored, route)
     known = ground.quality.grades.anyone[:, scored] != C
     classes = np.arange(len(ground.use_case))
@@ -92,7 +94,7 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     grade, observed = np.zeros(len(classes), dtype=np.int64), np.ones(len(classes), dtype=np.bool_)
     for chooser, judge in ((0, 1), (1, 0)):
         predicted = fitted[chooser].anyone.mean(axis=0)[:, scored]
-        model = scored[_choose(predicted, cost, known, plan.min_quality)]
+        model = scored[_choose(predicted, cost, known, plan)]
         for index in calls:
             calls[index][0] += 0.5 * (model == index)
         quality += 0.5 * fitted[judge].anyone[:, classes, model]
@@ -108,10 +110,14 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     return PlanEffect(used, used, joint)
 
 
-def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, least: float) -> IntArray:
+def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, plan: Learned) -> IntArray:
     """Per class, the position of the cheapest model that is good enough, else of the best; unknown models come last."""
     none = ~known.any(axis=1, keepdims=True)
     allowed = known | none
+    best_predicted = np.where(allowed, predicted, -1.0).max(axis=1, keepdims=True)
+    least = (
+        best_predicted - plan.max_loss if plan.max_loss is not None else np.full_like(best_predicted, plan.min_quality)
+    )
     enough = (predicted >= least) & allowed
     cheapest = np.where(enough, cost, np.inf).argmin(axis=1)
     best = np.where(allowed, predicted, -1.0).argmax(axis=1)

@@ -6,6 +6,7 @@ gives the combinations that no other beats on the hull. Under a limit, options o
 it helps, because between two corners of the hull there is often something better.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
@@ -160,7 +161,7 @@ class Search:
         ]
         total = usd.sum(axis=0)
         for cheap in range(len(models) if self.cascades else 0):
-            verifier = self._measured(int(models[cheap]))
+            verifier = self.measured_verifier((self.model_names[cheap],))
             for dear in range(len(models)):
                 if verifier is not None and total[cheap] < total[dear]:
                     plan = Cascade((self.model_names[cheap], self.model_names[dear]), None, verifier)
@@ -168,18 +169,21 @@ class Search:
                     sums.append(self._cascade_sums(plan, usd[:, [cheap, dear]], ms[:, [cheap, dear]]))
         return plans, np.stack(sums, axis=1)
 
-    def _measured(self, model: int) -> Verifier | None:
-        """How often the judge accepts right and wrong answers of a model; None when it judged too few."""
-        prompts = self.ground.evidence.prompts
-        quality, judge = prompts.quality[:, model], prompts.judge[:, model]
+    def cost_of(self, name: str) -> float:
+        """USD of all traffic on one model."""
+        return float(self.sums[:, self.model_names.index(name), 1].sum())
+
+    def measured_verifier(self, models: Sequence[str]) -> Verifier | None:
+        """How often the judge accepts right and wrong answers of these models; None when it judged too few."""
+        prompts, columns = self.ground.evidence.prompts, [self.ground.models.index(model) for model in models]
+        quality, judge = prompts.quality[:, columns], prompts.judge[:, columns]
         judged = np.isfinite(quality) & np.isfinite(judge)
         right = quality >= RIGHT
         if min((judged & right).sum(), (judged & ~right).sum()) < LEAST_JUDGED / 4 or judged.sum() < LEAST_JUDGED:
             return None
-        accepted = judge >= ACCEPT_AT
+        accepted, weight = judge >= ACCEPT_AT, np.broadcast_to(prompts.weight[:, None], judge.shape)
         true, false = (
-            float(np.average(accepted[part], weights=prompts.weight[part]))
-            for part in (judged & right, judged & ~right)
+            float(np.average(accepted[part], weights=weight[part])) for part in (judged & right, judged & ~right)
         )
         return Verifier(round(true, 3), round(false, 3), JUDGE_USD, JUDGE_MS)
 

@@ -9,6 +9,9 @@ from analytics import audit, settings
 from analytics.policies import load_architecture, parse_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
+from analytics.simulation.frontier import Frontier, find_frontier
+from analytics.simulation.search import Limits
+from analytics.simulation.strategies import Strategies, compare_strategies
 from analytics.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -46,6 +49,18 @@ def projections(path: Path, version: str, texts: tuple[str, ...], scenario: Scen
     """Projections of architectures given as TOML texts."""
     architectures = [parse_architecture(text) for text in texts]
     return simulate(open_store(path), architectures, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner="Searching...")
+def frontier(path: Path, version: str, limits: Limits, scenario: Scenario, scope: Scope) -> Frontier:
+    """The frontier and the best architecture under the limits."""
+    return find_frontier(open_store(path), limits, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing strategies...")
+def strategies(path: Path, version: str, scenario: Scenario, scope: Scope) -> Strategies:
+    """Rules, learned routing and cascades at equal quality and at equal cost."""
+    return compare_strategies(open_store(path), scenario, scope, metric=scope.metric)
 
 
 @st.cache_data(show_spinner=False)

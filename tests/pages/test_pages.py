@@ -12,6 +12,7 @@ PAGES = {
     "decide/overview.py": "Should we change our architecture?",
     "audit/spend.py": "Where does the money go?",
     "route/simulate.py": "What if we routed like this?",
+    "route/frontier.py": "What is the best we can do for our money?",
     "manage/sources.py": "What is loaded?",
 }
 
@@ -120,3 +121,18 @@ def test_without_any_database_the_way_on_is_shown(tmp_path: Path, monkeypatch: p
     app = start()
     assert not app.exception
     assert "Load a log to begin" in texts(app)
+
+
+def test_the_frontier_answers_under_limits_and_says_when_nothing_fits(demo_open: Path) -> None:
+    app = start("route/frontier.py")
+    assert "The best under these limits would cost" in texts(app)
+    assert 'name = "Best under the limits"' in app.code[0].value
+    app.number_input(key="slowest").set_value(0.01).run()
+    assert not app.exception
+    assert "Nothing keeps to these limits" in texts(app)
+
+
+def test_the_overview_compares_the_three_strategies(demo_open: Path) -> None:
+    app = start()
+    assert "quality a month would cost" in texts(app)
+    assert list(app.dataframe[1].value["Strategy"]) == ["Rules", "Learned", "Cascade"]
