@@ -16,7 +16,8 @@ _TENTH = "least(coalesce(complexity_bin, 0) // 10, 9)::BIGINT"
 class ScoreTable:
     """Scores of the log summed per metric, kind, model, use case and tenth of complexity (one row each).
 
-    n, Σq and Σq² count rows alike; the last three weigh by 1/propensity and are 0 for logged rows.
+    n, Σq and Σq² count rows alike, all three divided by the design effect of sessions, so that n is the effective number; the
+    last three weigh by 1/propensity and are 0 for logged rows.
     """
 
     metric: StrArray
@@ -67,6 +68,10 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
     )
     named = ("metric", "explored", "model", "use_case", "tenth")
     sums = {name: floats(column) for name, column in found.items() if name not in named}
+    effects = design_effects(store)
+    effect = np.array([effects.get(str(metric), 1.0) for metric in texts(found["metric"])])
+    for name in ("n", "quality", "quality_squares"):
+        sums[name] = sums[name] / effect
     explored = np.asarray(found["explored"]).astype(np.bool_)
     return ScoreTable(
         texts(found["metric"]),
@@ -76,6 +81,22 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
         integers(found["tenth"]),
         **sums,
     )
+
+
+def design_effects(store: Store) -> dict[str, float]:
+    """How many scores of the log are worth one independent score, by metric; 1 where sessions do not matter or are unknown.
+
+    The variance of a mean of scores clustered by session over that of as many independent ones. An effect that chance alone
+    would show (two standard errors above 1) counts as 1.
+    """
+    rows = store.rows(
+        "SELECT metric, sum(sessions)::DOUBLE, sum(squares), sum(cluster_squares) FROM score_clusters GROUP BY metric ORDER BY metric"
+    )
+    found = {}
+    for metric, sessions, squares, cluster_squares in rows:
+        effect = cluster_squares / squares if squares else 1.0
+        found[str(metric)] = effect if effect > 1.0 + 2.0 * (2.0 / sessions) ** 0.5 else 1.0
+    return found
 
 
 def paired_metrics(store: Store) -> dict[str, int]:
