@@ -60,9 +60,13 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
         shares[place] * ground.quality.anyone[:, :, model].mean(axis=0) for place, model in enumerate(models)
     )
     seed = [ground.seed, 62, *plan.router.encode()]
-    quality = fit_share(
-        ground.evidence, prompts, answers, np.ones(len(prompts)), ground.draws, seed, logit(np.asarray(expected))
-    )
+    # The fit is slow and depends on prices only through what was chosen: remembered for projections under other prices.
+    key = (plan, choice.tobytes(), shares.tobytes())
+    if key not in ground.effects:
+        ground.effects[key] = fit_share(
+            ground.evidence, prompts, answers, np.ones(len(prompts)), ground.draws, seed, logit(np.asarray(expected))
+        )
+    quality: FloatArray = ground.effects[key]
     grade = _worst(ground.quality.grades.anyone[:, models], shares.T)
     lacking = (shares.T > LEAST_SHARE) & ~ground.quality.grades.anyone_observed[:, models]
     observed: BoolArray = ~np.asarray(lacking.any(axis=1))
@@ -82,8 +86,10 @@ def _worst(grades: IntArray, shares: FloatArray) -> IntArray:
 def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     indices = np.array([ground.models.index(model) for model in plan.models])
     scored = indices[indices < ground.quality.anyone.shape[2]]
-    halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
-    fitted = [fit_quality(half, ground.draws, ground.seed) for half in halves]
+    if "halves" not in ground.effects:
+        halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
+        ground.effects["halves"] = [fit_quality(half, ground.draws, ground.seed) for half in halves]
+    fitted = ground.effects["halves"]
     cost = class_costs(ground, scored, route)
     known = ground.quality.grades.anyone[:, scored] != C
     classes = np.arange(len(ground.use_case))
