@@ -13,7 +13,10 @@ page = st.navigation(
     {
         "Decide": [st.Page("decide/overview.py", title="Overview", url_path="overview", default=True)],
         "Audit": [st.Page("audit/spend.py", title="Spend", url_path="spend")],
-        "Route": [st.Page("route/simulate.py", title="Simulate", url_path="simulate")],
+        "Route": [
+            st.Page("route/simulate.py", title="Simulate", url_path="simulate"),
+            st.Page("route/learned.py", title="Learned", url_path="learned"),
+        ],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },
     position="sidebar",

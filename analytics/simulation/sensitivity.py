@@ -19,7 +19,7 @@ from analytics.simulation.study import Outcome, Study
 Unit = Literal["requests", "times", "share", "points"]
 Line = Literal["saving", "quality", "latency"]
 _Height = Callable[[float], float | None]
-STEPS = 6  # from the assumed value to either end of what is possible
+STEPS = 3  # from the assumed value to either end of what is possible
 
 LEAST_SERVED = 0.05  # of today's requests, for a model's price to matter though the architecture does not use it
 

@@ -14,6 +14,7 @@ from analytics.simulation.project import DEFAULT_MARGIN, grade_of
 from analytics.simulation.results import Scenario
 from analytics.simulation.simulate import as_logged, routed
 from analytics.simulation.tally import Adder, Tally
+from analytics.simulation.volume import monthly_requests
 from analytics.store import Store
 
 
@@ -65,6 +66,17 @@ class Study:
     def on(self, ground: Ground) -> "Study":
         """The same on another ground, which must have the same evidence."""
         return replace(self, ground=ground, adder=Adder(ground, self.adder.corrector))
+
+    def under(self, scenario: Scenario) -> "Study":
+        """Under another scenario: as a study opened with it would be."""
+        ground, requests = self.ground, float(self.inputs.traffic.requests.sum())
+        return self.on(
+            replace(
+                ground, scenario=scenario, requests_per_month=monthly_requests(scenario, requests, self.inputs.span),
+                bills=bills_of(self.inputs, ground.models, scenario),
+                output_ratio=replace(ground.output_ratio, more=scenario.verbosity),
+            )
+        )  # fmt: skip
 
     def at_volume(self, requests: float) -> "Study":
         """With another number of requests a month."""

@@ -12,6 +12,7 @@ PAGES = {
     "decide/overview.py": "Should we change our architecture?",
     "audit/spend.py": "Where does the money go?",
     "route/simulate.py": "What if we routed like this?",
+    "route/learned.py": "What can be told before the answer?",
     "manage/sources.py": "What is loaded?",
 }
 
