@@ -66,13 +66,13 @@ def tornado_chart(tornado: Tornado, measure: Measure) -> alt.TopLevelMixin | Non
             x2="to",
             color=alt.Color(
                 "end", type="nominal", title=None, scale=alt.Scale(domain=[LOW, HIGH], range=[ARCHITECTURES[5], ARCHITECTURES[0]]),
-                legend=alt.Legend(orient="bottom"),
+                legend=None,
             ),
             tooltip=[alt.Tooltip(name, type="nominal") for name in ("assumption", "value", AXES[measure].split(",")[0])],
         )
     )  # fmt: skip
     rules = [_rule(100 * base if measure == "quality" else base, [1, 0], "as assumed"), _rule(line, [4, 4], "the line")]
-    return alt.layer(bars, *rules).properties(height=alt.Step(46))
+    return alt.layer(bars, *rules).properties(height=alt.Step(54))
 
 
 def _rule(at: float, dash: list[int], what: str) -> alt.Chart:
@@ -158,9 +158,12 @@ def escalation_sentence(one: Escalation) -> str:
     step = f"{one.model}: {share(one.escalation)} of its answers are not kept and go on to {one.next_model}"
     if one.limit is None or one.call_usd is None or one.rest_usd is None:
         return f"{step}. Whether that pays is {UNKNOWN}: a model has no price."
+    cheap, verifier, strong = (money(1000 * usd) for usd in (one.call_usd, one.verifier_usd, one.rest_usd))
+    formula = f"1 - ({cheap} + {verifier}) / {strong}, in USD per 1,000 requests"
+    if one.limit <= 0:
+        return escaped(f"{step}. It never pays: what follows costs less than the step ({formula} is below 0).")
     pays = "so the step saves money" if one.pays else "so the step costs more than it saves"
-    formula = f"1 - ({money(one.call_usd)} + {money(one.verifier_usd)}) / {money(one.rest_usd)}"
-    return escaped(f"{step}. It pays below {share(one.limit)} = {formula}, {pays}.")
+    return escaped(f"{step}. It pays below {share(one.limit)}, {pays} ({formula}).")
 
 
 def escalation_chart(escalations: tuple[Escalation, ...]) -> alt.TopLevelMixin:

@@ -71,9 +71,12 @@ def _steps(plan: Cascade, reach: list[FloatArray], usd: FloatArray | None, verif
         here, onward = calls[step], calls[step + 1]
         escalation = onward / here if here > 0 else 0.0
         call = rest = limit = None
-        if money is not None and here > 0 and onward > 0:
+        if usd is not None and money is not None and here > 0:
             call = money[step] / here
-            rest = (sum(money[step + 1 :]) + verifier_usd * sum(calls[step + 1 : -1])) / onward
+            if onward > 0:
+                rest = (sum(money[step + 1 :]) + verifier_usd * sum(calls[step + 1 : -1])) / onward
+            else:  # nothing goes on: what the next call would cost for those who are here
+                rest = float(reach[step] @ usd[:, step + 1]) / here
             limit = 1.0 - (call + verifier_usd) / rest if rest > 0 else None
         steps.append(
             (plan.models[step], plan.models[step + 1], here / calls[0], escalation, limit, call, verifier_usd, rest)

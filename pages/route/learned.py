@@ -3,9 +3,11 @@
 import streamlit as st
 
 from analytics.charts.learned import (
+    best_least,
     calibration_chart,
     calibration_sentence,
     curve_chart,
+    curve_heading,
     sweep_answer,
     sweep_chart,
     sweep_table,
@@ -57,7 +59,7 @@ def show_quality_of(found: Findings) -> None:
     """The curve against simpler ways, and the calibration."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Better than a rule, better than chance", help=CURVE_HELP)
+        st.subheader(curve_heading(found), help=CURVE_HELP)
         if found.ways:
             st.altair_chart(curve_chart(found), width="stretch")
             st.dataframe(ways_table(found), hide_index=True, width="stretch")
@@ -78,11 +80,12 @@ def show_sweep(found: Findings, sweep: Sweep) -> None:
         st.altair_chart(chart, width="stretch")
     st.dataframe(sweep_table(sweep), hide_index=True, width="stretch")
     st.subheader("Use it")
+    best = best_least(sweep)
     least = st.select_slider(
-        "Least predicted quality", [pair[0] for pair in sweep.learned], value=0.9, key="least", bind="query-params"
+        "Least predicted quality", [pair[0] for pair in sweep.learned], value=best[0] if best else 0.9, key="least"
     )
     text = architecture_toml(learned_architecture(found.models, least, found.reference))
-    st.code(text, language="toml")
+    st.code(text, language="toml", wrap_lines=True)
     st.download_button("Download this architecture", text, file_name="learned.toml", on_click="ignore")
     st.caption("Simulate it on the page Simulate, or with `routecast simulate learned.toml`.")
 
