@@ -100,12 +100,12 @@ def test_quality_breaks_even_where_the_loss_is_the_tolerated_one(world: World) -
 
 def test_longer_answers_break_even_where_output_eats_the_saving(world: World) -> None:
     found = named(find_sensitivity(study_of(world)), "length of other models' answers")
-    expected = (STRONG_USD - 1000 * 1e-6) / (100 * 5e-6)
-    lengths = break_even(found, "saving")
-    assert lengths is None  # 43 times is not possible
+    assert break_even(found, "saving") is None  # (0.0225 - 0.001) / 0.0005 = 43 times, beyond what is possible
     doubled = simulate(world, [WEAK], Scenario(MONTH, verbosity=2.0)).projections[1].monthly_cost_usd.mean
     assert doubled == pytest.approx(MONTH * (1000 * 1e-6 + 2 * 100 * 5e-6), rel=0.01)
-    assert expected == pytest.approx(43.0)
+    at_most = find_sensitivity(study_of(world, prices=(("strong", 1.5, 7.5),)))
+    # A tenth of the price: (0.00225 - 0.001) / 0.0005 = 2.5 times.
+    assert break_even(named(at_most, "length of other models' answers"), "saving") == pytest.approx(2.5, rel=0.02)
 
 
 def test_shift_and_running_costs_leave_current_alone(world: World) -> None:
