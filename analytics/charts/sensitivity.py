@@ -136,7 +136,7 @@ def sensitivity_sentence(tornado: Tornado) -> str:
     """What the decision hangs on, in one or two sentences, as Markdown."""
     saving, quality = tornado.outcome.saving_usd, tornado.outcome.quality
     if saving is None:
-        return "A model in use has no price, so the saving is unknown: give it one under Prices or in this scenario."
+        return "A model in use has no price, so the saving is unknown: give it one in this scenario or in your prices file."
     floor = f"the tolerated {points(tornado.tolerated_loss)}"
     if tornado.holds is None:
         start = f"It saves **{money(saving)} a month**; its quality is not measured well enough for a decision."
@@ -156,6 +156,8 @@ def sensitivity_sentence(tornado: Tornado) -> str:
 def escalation_sentence(one: Escalation) -> str:
     """Whether a step of a cascade pays, with its break-even, as Markdown."""
     step = f"{one.model}: {share(one.escalation)} of its answers are not kept and go on to {one.next_model}"
+    if not one.measured:
+        step = f"{step} (a guess: too few prompts were answered side by side by all its models)"
     if one.limit is None or one.call_usd is None or one.rest_usd is None:
         return f"{step}. Whether that pays is {UNKNOWN}: a model has no price."
     cheap, verifier, strong = (money(1000 * usd) for usd in (one.call_usd, one.verifier_usd, one.rest_usd))

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray, group_sums
+from analytics.outcomes.arrays import FloatArray, divided, group_sums
+from analytics.outcomes.grades import C
 from analytics.policies import Cascade, Route
 from analytics.simulation.cells import UNPRICED_USD, class_costs
 from analytics.simulation.plans import plan_effect
+from analytics.simulation.project import MOST_UNGRADED_SHARE
 from analytics.simulation.study import Study
 
 
@@ -21,6 +23,7 @@ class Escalation:
 
     rule: the condition that leads to the cascade, empty for the default. reached: share of the cascade's requests that get to
     the step; escalation: share of those that go on. limit: the escalation at which the step stops saving, None without prices.
+    measured: whether answers of the whole chain to the same prompts say so, for nine tenths of the cascade's requests.
     """
 
     rule: str
@@ -32,6 +35,7 @@ class Escalation:
     call_usd: float | None
     verifier_usd: float
     rest_usd: float | None
+    measured: bool = True
 
     @property
     def pays(self) -> bool | None:
@@ -55,7 +59,10 @@ def find_escalations(study: Study) -> tuple[Escalation, ...]:
         unpriced = (costs >= UNPRICED_USD).any()
         reach = [requests * effect.calls[model].mean(axis=0) for model in effect.chain]
         steps = _steps(plan, reach, None if unpriced else usd, effect.verifier_usd)
-        found += [Escalation("" if rule is None else rule.when.text, *step) for step in steps]
+        joint = effect.quality
+        unmeasured = 0.0 if joint is None else float(divided(requests @ (joint.grade == C), requests.sum()))
+        measured = unmeasured <= MOST_UNGRADED_SHARE
+        found += [Escalation("" if rule is None else rule.when.text, *step, measured) for step in steps]
     return tuple(found)
 
 

@@ -101,4 +101,5 @@ def test_a_cascade_step_in_words() -> None:
     assert "costs more than it saves" in escalation_sentence(replace(STEP, escalation=0.95))
     assert "never pays" in escalation_sentence(replace(STEP, limit=-0.2))
     assert "unknown" in escalation_sentence(replace(STEP, limit=None))
+    assert "a guess" in escalation_sentence(replace(STEP, measured=False))
     assert [row["limit"] for row in drawn_rows(escalation_chart((STEP,)))] == [0.9]

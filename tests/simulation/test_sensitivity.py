@@ -149,6 +149,7 @@ def test_a_cascade_pays_below_the_textbook_line(world: World) -> None:
     assert step.call_usd == pytest.approx(WEAK_USD, rel=0.01)
     assert step.limit == pytest.approx(1 - ((step.call_usd or 0) + 0.001) / STRONG_USD)
     assert step.pays
+    assert step.measured
     total = (step.call_usd or 0) + 0.001 + step.escalation * STRONG_USD
     assert projected.monthly_cost_usd.mean == pytest.approx(MONTH * total, rel=0.005)
 
