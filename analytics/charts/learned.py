@@ -9,6 +9,7 @@ from analytics.charts.present import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour, name_colours
 from analytics.learning import Findings
 from analytics.simulation import Projection
+from analytics.simulation.project import DEFAULT_MARGIN
 from analytics.simulation.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def sweep_table(sweep: Sweep) -> "pl.DataFrame":
 
 
 def best_least(sweep: Sweep) -> tuple[float, Projection] | None:
-    """The cheapest least quality that likely stays above the floor, with its projection."""
+    """The cheapest least quality that likely stays above the floor (today's quality less 2 points), with its projection."""
     safe = [
         pair
         for pair in sweep.learned
@@ -219,7 +220,10 @@ def sweep_answer(sweep: Sweep) -> str:
     """What the best least quality would cost, in a sentence of Markdown."""
     best = best_least(sweep)
     if best is None:
-        return "No least quality keeps the router above the quality floor: it needs more evidence or better models."
+        return (
+            f"No least quality keeps the router within {100 * DEFAULT_MARGIN:g} points of today's quality: "
+            "it needs more evidence or better models."
+        )
     least, one = best
     now = sweep.current.monthly_cost_usd.mean
     return escaped(

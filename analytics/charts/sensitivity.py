@@ -187,7 +187,7 @@ def escalation_chart(escalations: tuple[Escalation, ...]) -> alt.TopLevelMixin:
     base = alt.Chart(alt.InlineData(values=rows))
     bars = base.mark_bar(color=ARCHITECTURES[0], height=14).encode(
         y=y, tooltip=tooltip,
-        x=alt.X("escalation", type="quantitative", title="Share that goes on; the mark is the break-even", axis=axis, scale=alt.Scale(domain=[0, 1])),
+        x=alt.X("escalation", type="quantitative", title="Share that goes on", axis=axis, scale=alt.Scale(domain=[0, 1])),
     )  # fmt: skip
     ticks = (
         base.mark_tick(color=ARCHITECTURES[4], thickness=3, size=30)

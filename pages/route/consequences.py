@@ -51,6 +51,7 @@ def show_tornado(tornado: Tornado) -> None:
         for one in tornado.escalations:
             st.markdown(f"- {escalation_sentence(one)}")
         st.altair_chart(escalation_chart(tornado.escalations), width="stretch")
+        st.caption("Bar: the share that goes on. Mark: the share from which the step no longer saves money.")
     st.subheader("What would flip the decision", help=TORNADO_HELP)
     st.markdown(sensitivity_sentence(tornado))
     left, right = st.columns(2, gap="large")
