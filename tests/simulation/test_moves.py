@@ -70,3 +70,12 @@ def test_nothing_moves_when_nothing_changes(world: World) -> None:
     moves = find_moves(open_study(world, parse_architecture(text), MONTH))
     assert moves_sentence(moves).startswith("No request moves")
     assert moves_table(moves).is_empty()
+
+
+def test_longer_answers_cost_as_much_here_as_in_the_projection(world: World) -> None:
+    scenario = Scenario(10_000.0, verbosity=2.0)
+    architecture = Architecture("x", Use("weak"))
+    total = sum(one.new_usd or 0 for one in find_moves(open_study(world, architecture, scenario)))
+    projected = simulate(world, [architecture], scenario).projections[1].monthly_cost_usd.mean
+    assert total == pytest.approx(projected, rel=0.005)
+    assert total == pytest.approx(10_000 * (1000 * 1e-6 + 2 * 100 * 5e-6), rel=0.02)
