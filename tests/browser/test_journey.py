@@ -15,6 +15,7 @@ PAGES = {
     "": "Should we change our architecture?",
     "spend": "Where does the money go?",
     "simulate": "What if we routed like this?",
+    "learned": "What can be told before the answer?",
     "sources": "What is loaded?",
 }
 
