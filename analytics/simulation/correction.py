@@ -1,11 +1,13 @@
 """What the outcome model misses on the very prompts that were answered side by side.
 
-A regression that pools classes pulls them towards each other, and a policy picks the classes where that matters. The
-prompts answered side by side are a random sample of the traffic, so the mean of (answer - expectation) over them is a
-model-free estimate of the projection's error: the difference estimator of survey sampling (Särndal, Swensson & Wretman
-1992, section 6.3). It is noisy, so it is weighed against the prior opinion, worth PRIOR_PROMPTS prompts, that the model is
-right: with m prompts the share k = m / (m + PRIOR_PROMPTS) of it is taken, and the share k of its variance is added to
-the interval. With more and more prompts the projection becomes the sample's own mean, whatever the model says.
+A regression that pools classes pulls them towards each other, and a policy picks the classes where that matters: those who know
+their traffic send to the strong model what gains most from it. The prompts answered side by side are a random sample of the
+traffic, so the mean of (answer - expectation) over them is a model-free estimate of the projection's error: the difference
+estimator of survey sampling (Särndal, Swensson & Wretman 1992, section 6.3).
+
+Let V be the variance of the projection's draws and W that of this mean. Were the model right, the mean would have the variance
+W - V (an efficient estimate and its difference to another are uncorrelated: Hausman 1978). The model's own error is taken to
+have the variance DOUBT x V, so the share k = DOUBT V / (DOUBT V + W - V) of the mean is added, and k² (W - V) to the variance.
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ import numpy as np
 from analytics.outcomes.arrays import BoolArray, FloatArray, divided, group_sums, mirrored
 from analytics.simulation.ground import Ground
 
-PRIOR_PROMPTS = 4000.0
+DOUBT = 0.5
 LEAST_PROMPTS = 30.0
 
 
@@ -49,14 +51,17 @@ class Corrector:
         half = np.random.default_rng([ground.seed, 43]).standard_normal(((ground.draws + 1) // 2, len(self.prompts)))
         self.noise, self.draws = half, ground.draws
 
-    def drawn(self, residuals: Residuals) -> FloatArray:
-        """Draws of what to add to the quality, (draws,); zeros when too few prompts speak to it."""
+    def drawn(self, residuals: Residuals, projected: FloatArray) -> FloatArray:
+        """Draws of what to add to the quality draws `projected`, (draws,); zeros when too few prompts speak to it."""
         weight = np.where(residuals.known, self.weight, 0.0)
         effective = float(divided(np.square(weight.sum()), np.square(weight).sum()))
         if effective < LEAST_PROMPTS or not residuals.value.any():
             return np.zeros(self.draws)
-        trust = effective / (effective + PRIOR_PROMPTS)
         part = weight / weight.sum()
         mean = float(part @ residuals.value)
         deviation = part * (residuals.value - mean)
-        return trust * mean + mirrored(np.sqrt(trust) * (self.noise @ deviation), self.draws)
+        own, sampling = float(projected.var()), float(deviation @ deviation)
+        surplus = max(0.0, sampling - own)
+        share = DOUBT * own / max(DOUBT * own + surplus, 1e-12)
+        spread = share * np.sqrt(surplus / sampling) if sampling > 0 else 0.0
+        return share * mean + mirrored(spread * (self.noise @ deviation), self.draws)
