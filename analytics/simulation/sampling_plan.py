@@ -149,10 +149,10 @@ def _disagreement(ground: Ground) -> FloatArray:
 def _whole(importance: FloatArray, most: FloatArray, total: int) -> IntArray:
     """Whole numbers in proportion to `importance`, at most `most`, that sum to `total` (largest remainders)."""
     total = int(min(total, most.sum()))
-    exact, open_ = np.zeros(len(importance)), importance > 0
+    exact, open_ = np.zeros(len(importance)), (importance > 0) & (most > 0)
     for _ in range(len(importance)):  # what a full use case cannot take goes to the others
         left = total - exact[~open_].sum()
-        exact[open_] = left * importance[open_] / max(float(importance[open_].sum()), 1e-9)
+        exact[open_] = divided(left * importance[open_], importance[open_].sum())
         full = open_ & (exact > most)
         if not full.any():
             break
