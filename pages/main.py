@@ -16,6 +16,8 @@ page = st.navigation(
         "Route": [
             st.Page("route/simulate.py", title="Simulate", url_path="simulate"),
             st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
+            st.Page("route/evidence.py", title="Evidence", url_path="evidence"),
+            st.Page("route/backtest.py", title="Backtest", url_path="backtest"),
         ],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },

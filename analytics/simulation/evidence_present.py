@@ -10,7 +10,7 @@ from analytics.simulation.results import Estimate, Projection
 from analytics.simulation.sampling_plan import SamplingPlan
 
 Z = 1.96
-HARDLY = 0.97
+HARDLY, WORTH_SAYING = 0.97, 0.005
 UNNAMED = "requests without a use case"
 MOST_NAMED = 3
 
@@ -28,29 +28,37 @@ def evidence_sentence(assessment: Assessment) -> str:
         f"Grade {one.grade}: quality **{_percent(quality.mean)}, give or take {half_points(quality)} points**; "
         f"{evidence.observed:.0%} of the traffic is observed, {evidence.pooled:.0%} pooled, {evidence.assumed:.0%} assumed"
     )
-    against = [check.name for check in assessment.checks if contradicts(one, check)]
+    against = contradicting(assessment)
     if against:
-        return f"{text}, but {_listed(against)} {'contradicts' if len(against) == 1 else 'contradict'} it"
-    if overlap.unsupported >= 0.0005:
+        return f"{text}, but {check_title(assessment).replace('the projection', 'it')}"
+    if overlap.unsupported >= WORTH_SAYING:
         return f"{text}, and {overlap.unsupported:.1%} of it has no support in the log"
     return text
 
 
 def plan_sentence(plan: SamplingPlan) -> str:
-    """What the prompts of a plan would bring."""
+    """What the prompts of a plan would bring, and where they go."""
     named = [f"{one.prompts:,} on {one.use_case or UNNAMED}" for one in plan.strata[:MOST_NAMED]]
     if len(plan.strata) > MOST_NAMED:
         rest = sum(one.prompts for one in plan.strata[MOST_NAMED:])
         named.append(f"{rest:,} on {len(plan.strata) - MOST_NAMED} more")
-    prompts = f"{plan.prompts:,} prompts side by side ({', '.join(named)})"
-    then = f"±{plan.then.half_width * 100:.1f} points"
+    where = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    return f"{plan_answer(plan)[:-1]}: {where}."
+
+
+def plan_answer(plan: SamplingPlan) -> str:
+    """What the prompts of a plan would bring, in short."""
+    prompts, now, then = (
+        f"{plan.prompts:,} prompts side by side",
+        *(f"±{width.half_width * 100:.1f}" for width in (plan.now, plan.then)),
+    )
+    if plan.now.grade == "C" and plan.then.grade == "C":
+        return f"{prompts} would not be enough to measure the quality of {plan.architecture}."
     if plan.now.grade == "C":
-        half = plan.now.half_width * 100
-        return f"{prompts} would narrow the quality of {plan.architecture} from bounds of ±{half:.0f} points to {then}."
-    now = f"±{plan.now.half_width * 100:.1f}"
-    if plan.then.half_width > HARDLY * plan.now.half_width or then.startswith(now):
-        return f"{prompts} would hardly narrow the quality of {plan.architecture}: it is known to {then} already."
-    return f"{prompts} would narrow the quality of {plan.architecture} from {now} to {then}."
+        return f"{prompts} would narrow the quality of {plan.architecture} from bounds of {now} to {then} points."
+    if plan.then.half_width > HARDLY * plan.now.half_width or now == then:
+        return f"{prompts} would hardly narrow the quality of {plan.architecture}, known to {now} points already."
+    return f"{prompts} would narrow the quality of {plan.architecture} from {now} to {then} points."
 
 
 def contradicts(projection: Projection, check: Check) -> bool:
@@ -65,12 +73,26 @@ def contradicts(projection: Projection, check: Check) -> bool:
     return bool(abs(value.mean - quality.mean) > Z * max(error, 1e-9))
 
 
+def contradicting(assessment: Assessment) -> list[str]:
+    """Names of the checks that the projection contradicts."""
+    return [check.name for check in assessment.checks if contradicts(assessment.projection, check)]
+
+
+def check_title(assessment: Assessment) -> str:
+    """What the checks show, in a few words."""
+    against = contradicting(assessment)
+    if against:
+        return f"{_listed(against)} {'contradicts' if len(against) == 1 else 'contradict'} the projection"
+    defined = any(check.quality.mean is not None for check in assessment.checks)
+    return "No other estimate contradicts the projection" if defined else "There is no other estimate"
+
+
 def check_sentence(assessment: Assessment) -> str:
     """What the checks say together, and what that is worth."""
     defined = [check for check in assessment.checks if check.quality.mean is not None]
     if not defined:
         return "No check is defined here: nothing but the outcome model speaks to this architecture."
-    against = [check.name for check in defined if contradicts(assessment.projection, check)]
+    against = contradicting(assessment)
     if against:
         return (
             f"{_listed(against)} {'differs' if len(against) == 1 else 'differ'} from the projection by more than chance: the "

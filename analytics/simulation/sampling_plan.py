@@ -102,9 +102,21 @@ def plan_prompts(
 
     strata = allocate(ground, policy, prompts)
     sizes = [number for number in LADDER if number <= policy.traffic.sum()]
-    ladder = tuple(with_answers(allocate(ground, policy, number)) for number in sizes)
-    then = with_answers(strata)
-    return SamplingPlan(architecture.name, then.prompts, strata, width(0, [inputs.pairs]), then, ladder)
+    now = width(0, [inputs.pairs])
+    ladder = [now]
+    for number in sizes:
+        ladder.append(_at_most(with_answers(allocate(ground, policy, number)), ladder[-1]))
+    then = _at_most(with_answers(strata), now)
+    return SamplingPlan(architecture.name, then.prompts, strata, now, then, tuple(ladder[1:]))
+
+
+def _at_most(width: Width, before: Width) -> Width:
+    """More evidence is not expected to widen an interval (law of total variance): what looks so is noise of the worlds."""
+    return replace(
+        width,
+        half_width=min(width.half_width, before.half_width),
+        change_half_width=min(width.change_half_width, before.change_half_width),
+    )
 
 
 def _half(estimate: Estimate) -> float:
