@@ -20,17 +20,18 @@ def evidence_sentence(assessment: Assessment) -> str:
     one, overlap = assessment.projection, assessment.overlap
     quality, evidence = one.quality, one.evidence
     if one.grade == "C":
-        known = (
-            "nothing is scored there" if evidence.assumed > 0.995 else f"{evidence.assumed:.0%} of it was never tried"
+        return (
+            f"Not sure: grade C, quality anywhere from **{_percent(quality.low)} to {_percent(quality.high)}**, because the models "
+            f"it would use were never tried on {evidence.assumed:.0%} of the traffic"
         )
-        return f"Not sure: grade C, quality anywhere from **{_percent(quality.low)} to {_percent(quality.high)}**, because {known}"
     text = (
         f"Grade {one.grade}: quality **{_percent(quality.mean)}, give or take {half_points(quality)} points**; "
         f"{evidence.observed:.0%} of the traffic is observed, {evidence.pooled:.0%} pooled, {evidence.assumed:.0%} assumed"
     )
     against = contradicting(assessment)
     if against:
-        return f"{text}, but {check_title(assessment).replace('the projection', 'it')}"
+        title = check_title(assessment).replace("the projection", "it")
+        return f"{text}, but {title[:1].lower()}{title[1:]}"
     if overlap.unsupported >= WORTH_SAYING:
         return f"{text}, and {overlap.unsupported:.1%} of it has no support in the log"
     return text

@@ -15,6 +15,8 @@ PAGES = {
     "": "Should we change our architecture?",
     "spend": "Where does the money go?",
     "simulate": "What if we routed like this?",
+    "evidence": "How sure are we, and what would make us surer?",
+    "backtest": "Would it have been right before?",
     "sources": "What is loaded?",
 }
 

@@ -13,6 +13,8 @@ PAGES = {
     "audit/spend.py": "Where does the money go?",
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
+    "route/evidence.py": "How sure are we, and what would make us surer?",
+    "route/backtest.py": "Would it have been right before?",
     "manage/sources.py": "What is loaded?",
 }
 
