@@ -20,7 +20,8 @@ from analytics.simulation.simulate import project
 from analytics.simulation.weighing import Policy, policy_of, read_routed_scores, weigh_best
 from analytics.store import Store
 
-DRAWS = 300
+# As many as projections draw, so that the outcome model is fitted once.
+DRAWS = 1000
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,8 @@ def plan_prompts(
 
     def width(prompts: int, worlds: Sequence[PairTable]) -> Width:
         found = [
-            project(replace(inputs, pairs=pairs), [architecture], scenario, seed).projections[1] for pairs in worlds
+            project(replace(inputs, pairs=pairs, evidence_key=None), [architecture], scenario, seed).projections[1]
+            for pairs in worlds
         ]
         quality = float(np.mean([_half(one.quality) for one in found]))
         change = float(np.mean([_half(one.vs_current.quality) for one in found]))
@@ -186,7 +187,7 @@ def draw_prompts(store: Store, plan: SamplingPlan, scope: Scope, seed: int) -> "
         f"""WITH wanted AS (SELECT unnest($use_cases) AS stratum, unnest($prompts) AS prompts, unnest($models) AS models),
         eligible AS (SELECT source, request_id, CASE WHEN list_contains($use_cases, coalesce(use_case, '')) THEN coalesce(use_case, '')
             ELSE '(other)' END AS stratum FROM requests
-            WHERE is_request AND {where} AND request_id NOT IN (SELECT prompt_id FROM outcomes WHERE prompt_id IS NOT NULL)),
+            WHERE is_request AND origin IS NULL AND {where} AND request_id NOT IN (SELECT prompt_id FROM outcomes WHERE prompt_id IS NOT NULL)),
         drawn AS (SELECT source, request_id, stratum, count(*) OVER (PARTITION BY stratum) AS available, row_number() OVER (
             PARTITION BY stratum ORDER BY hash(source || '/' || request_id || '/' || $seed::TEXT), request_id) AS place FROM eligible)
         SELECT request_id AS prompt_id, use_case, complexity, prompt, least(1, prompts / available)::DOUBLE AS inclusion_probability,

@@ -12,6 +12,7 @@ import numpy as np
 
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, divided, floats, integers, texts
 from analytics.outcomes.grades import LEAST_PROPENSITY
+from analytics.outcomes.tables import design_effects
 from analytics.policies import Architecture, route_sql
 from analytics.scope import Scope
 from analytics.simulation.ground import Ground
@@ -25,14 +26,15 @@ _SUMS = (
 _FROM_REQUESTS = """SELECT *, timestamp::DATE AS day, quality_metric AS metric, propensity IS NOT NULL AS explored,
     1 AS n, quality * quality AS quality_squares, 1 / propensity AS inverse_propensity,
     quality / propensity AS weighted_quality, 1 / (propensity * propensity) AS inverse_propensity_squares
-    FROM requests WHERE quality IS NOT NULL"""
+    FROM requests WHERE quality IS NOT NULL AND origin IS NULL"""
 
 
 @dataclass(frozen=True)
 class RoutedScores:
     """Scores of the log by where an architecture sends them: sums per plan, model, use case, tenth, kind and fold.
 
-    `fold` is 0 to 4, by day and complexity: whole rows of the log, never parts of one. The sums are those of `ScoreTable`.
+    `fold` is 0 to 4, by day and complexity: whole rows of the log, never parts of one. The sums are those of `class_scores`;
+    `effect` is the design effect of sessions, by which their variances grow.
     """
 
     plan: IntArray
@@ -41,6 +43,7 @@ class RoutedScores:
     tenth: IntArray
     explored: BoolArray
     fold: IntArray
+    effect: float
     n: FloatArray
     quality: FloatArray
     quality_squares: FloatArray
@@ -67,7 +70,8 @@ def read_routed_scores(store: Store, architecture: Architecture, scope: Scope, m
     )
     return RoutedScores(
         integers(found["plan"]), texts(found["model"]), texts(found["use_case"]), integers(found["tenth"]),
-        np.asarray(found["explored"]).astype(np.bool_), integers(found["fold"]), *(floats(found[name]) for name in _SUMS),
+        np.asarray(found["explored"]).astype(np.bool_), integers(found["fold"]),
+        design_effects(store).get(metric or "", 1.0), *(floats(found[name]) for name in _SUMS),
     )  # fmt: skip
 
 
@@ -125,7 +129,7 @@ class Weighed:
 
     @property
     def effective(self) -> float:
-        """Kish's effective number of answers: (Σw)²/Σw²."""
+        """Kish's effective number of answers: (Σw)²/Σw², over the design effect of sessions."""
         return float(divided(np.square(self.total.sum()), np.asarray(self.squares.sum())))
 
 
@@ -156,7 +160,8 @@ def weigh(ground: Ground, policy: Policy, scores: RoutedScores, known: bool) -> 
         inverse = np.where(reached[group, model], n / np.maximum(served[group, model], 1e-9), 0.0)
         inverse_squares, mean = divided(inverse**2, n), divided(quality, n)
     chosen, factor = policy.share[plan, group, model], divided(traffic_in, in_use_case)[plan, use_case[group]]
-    total, squares = chosen * factor * inverse, (chosen * factor) ** 2 * inverse_squares
+    total = chosen * factor * inverse
+    squares = scores.effect * (chosen * factor) ** 2 * inverse_squares
     square_mean = mean * divided(scores.quality_squares[rows], quality)
     dark = policy.traffic[:, :, None] * policy.share * ~(reached & (in_use_case > 0)[:, use_case, None])
     return Weighed(

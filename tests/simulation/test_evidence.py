@@ -219,7 +219,7 @@ def test_intervals_of_the_checks_hold_the_truth() -> None:
         ground = lay_ground(inputs, [weak.architecture], Scenario(), 0, 20)
         one, zero = inputs.scores, np.zeros(len(inputs.scores.n), dtype=np.int64)
         scores = RoutedScores(
-            zero, one.model, one.use_case, one.tenth, one.explored, zero, one.n, one.quality, one.quality_squares,
+            zero, one.model, one.use_case, one.tenth, one.explored, zero, 1.0, one.n, one.quality, one.quality_squares,
             one.inverse_propensity, one.weighted_quality, one.inverse_propensity_squares,
         )  # fmt: skip
         estimate = snips(weigh(ground, policy_of(ground, weak.architecture), scores, True))
@@ -256,3 +256,13 @@ def test_a_broken_scorer_is_named_and_a_contradiction_is_said(make_world: MakeWo
     assert not contradicts(found.projection, check)
     assert "no proof" in check_sentence(found)
     assert "Grade A" in evidence_sentence(found)
+
+
+def test_scores_of_one_session_count_as_fewer(make_world: MakeWorld) -> None:
+    """Each answer ten times over, under one session: the same estimate, but worth no more than the first of each ten."""
+    rows = [row | {"session_id": f"s{number}"} for number, row in enumerate(random_log(1500))]
+    once, often = assess(make_world(rows), RULE).checks[0], assess(make_world(rows * 10), RULE).checks[0]
+    assert often.quality.mean == pytest.approx(once.quality.mean)
+    assert often.effective == pytest.approx(once.effective, rel=0.05)
+    width = once.quality.high - once.quality.low
+    assert often.quality.high - often.quality.low == pytest.approx(width, rel=0.05)
