@@ -40,10 +40,9 @@ class Check:
 
 def cross_checks(ground: Ground, architecture: Architecture, policy: Policy, weighed: Weighed) -> tuple[Check, ...]:
     """SNIPS, doubly robust and side by side, in this order."""
-    if not all(isinstance(plan, Use | Split) for plan in architecture.plans):
-        return tuple(Check(name, UNKNOWN, 0.0, 0.0, NOT_SINGLE) for name in (SNIPS, DOUBLY_ROBUST, SIDE_BY_SIDE))
     unsupported = float(weighed.unsupported.sum())
-    reason = _undefined(weighed, unsupported)
+    single = all(isinstance(plan, Use | Split) for plan in architecture.plans)
+    reason = _undefined(weighed, unsupported) if single else NOT_SINGLE
     if reason:
         of_log = [Check(name, UNKNOWN, weighed.effective, unsupported, reason) for name in (SNIPS, DOUBLY_ROBUST)]
     else:
@@ -111,17 +110,20 @@ def _shrunk(total: FloatArray, n: FloatArray, towards: FloatArray) -> FloatArray
 
 
 def _side_by_side(ground: Ground, policy: Policy) -> Check:
-    """Mean over the prompts of what the architecture's models answered, by the shares of their class."""
+    """Mean over the prompts of what the architecture gives on them, by how its plans share their class.
+
+    Prompts that do not say their use case are a sample of all traffic.
+    """
     prompts, traffic = ground.evidence.prompts, policy.traffic.sum(axis=0)
-    share = divided((policy.traffic[:, :, None] * policy.share).sum(axis=0), traffic[:, None])
     nameless = np.array([ground.evidence.classes.use_cases[one] == "" for one in ground.use_case], dtype=np.bool_)
-    share = np.where((nameless & (traffic == 0))[:, None], policy.mass.sum(axis=0), share)[prompts.group]
-    known = ((share == 0) | np.isfinite(prompts.quality)).all(axis=1) & (share.sum(axis=1) > 0)
-    value = (share * np.nan_to_num(prompts.quality)).sum(axis=1)
+    overall = policy.traffic.sum(axis=1, keepdims=True) / max(float(traffic.sum()), 1e-9)
+    share = np.where(nameless & (traffic == 0), overall, divided(policy.traffic, traffic))[:, prompts.group]
+    known = ((share == 0) | np.isfinite(policy.answers)).all(axis=0) & (share.sum(axis=0) > 0)
+    value = (share * np.nan_to_num(policy.answers)).sum(axis=0)
     weight = np.where(known, prompts.weight, 0.0)
     effective = float(divided(np.square(weight.sum()), np.asarray((weight**2).sum())))
     if effective < ENOUGH_SCORES:
-        reason = f"Not defined: {effective:.0f} prompts were put to all models in question, {ENOUGH_SCORES:.0f} are the least."
+        reason = f"Not defined: {effective:.0f} prompts were answered by all models in question, {ENOUGH_SCORES:.0f} are the least."
         return Check(SIDE_BY_SIDE, UNKNOWN, effective, 0.0, reason)
     mean = float(weight @ value / weight.sum())
     return Check(

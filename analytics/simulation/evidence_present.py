@@ -101,8 +101,8 @@ def check_sentence(assessment: Assessment) -> str:
             "side by side."
         )
     return (
-        "No check contradicts the projection. That is no proof: all of them see the same log, and what it does not record, "
-        "such as why people chose a model, misleads them alike."
+        "No check contradicts the projection. That is no proof: they share scores or log with it, and what those do not record, "
+        "such as why people chose a model, misleads all alike."
     )
 
 

@@ -77,10 +77,14 @@ def read_routed_scores(store: Store, architecture: Architecture, scope: Scope, m
 
 @dataclass(frozen=True)
 class Policy:
-    """`traffic` (plans, classes): requests that each plan takes; `share` (plans, classes, models): who answers them."""
+    """`traffic` (plans, classes): requests that each plan takes; `share` (plans, classes, models): who answers them.
+
+    `answers` (plans, prompts): quality of what each plan gives on the side-by-side prompts, NaN where unknown.
+    """
 
     traffic: FloatArray
     share: FloatArray
+    answers: FloatArray
 
     @property
     def mass(self) -> FloatArray:
@@ -92,15 +96,22 @@ class Policy:
 def policy_of(ground: Ground, architecture: Architecture) -> Policy:
     """Who would answer; `ground` must be laid for this architecture first."""
     shape = (len(architecture.plans), len(ground.use_case), len(ground.models))
-    traffic, share = np.zeros(shape[:2]), np.zeros(shape)
+    quality = ground.evidence.prompts.quality
+    traffic, share, answers = np.zeros(shape[:2]), np.zeros(shape), np.full((shape[0], len(quality)), np.nan)
     for number, plan in enumerate(architecture.plans):
         strata = ground.traffic.routes[0] == number
         if not strata.any():
             continue
         traffic[number] = np.bincount(ground.group[strata], ground.traffic.requests[strata], shape[1])
-        for model, answers in plan_effect(ground, plan, strata).answers.items():
-            share[number, :, model] = answers.mean(axis=0)
-    return Policy(traffic, share)
+        effect = plan_effect(ground, plan, strata)
+        for model, answered in effect.answers.items():
+            share[number, :, model] = answered.mean(axis=0)
+        if effect.quality is None:
+            models = np.flatnonzero(share[number].any(axis=0))
+            answers[number] = quality[:, models] @ share[number, 0, models]
+        else:
+            answers[number] = effect.quality.answers
+    return Policy(traffic, share, answers)
 
 
 @dataclass(frozen=True)

@@ -192,12 +192,25 @@ def test_side_by_side_is_the_weighted_mean_of_the_answers(make_world: MakeWorld)
     assert check.effective == pytest.approx(w.sum() ** 2 / (w**2).sum())
 
 
-def test_cascades_have_no_check_and_say_why(make_world: MakeWorld) -> None:
+def test_cascades_are_checked_side_by_side_only(make_world: MakeWorld) -> None:
+    """With true accept 0.9 and false accept 0.1: kept if right 9 times in 10, else the strong model's answer."""
+    random = np.random.default_rng(8)
+    pairs, values = [], []
+    for number in range(120):
+        weak, strong = float(random.random() < 0.6), float(random.random() < 0.9)
+        kept = 0.9 if weak else 0.1
+        values.append(kept * weak + (1 - kept) * strong)
+        pairs += [
+            {"prompt_id": f"p{number}", "model": model, "use_case": "a", "quality": quality}
+            for model, quality in (("weak", weak), ("strong", strong))
+        ]
     cascade = Architecture("cascade", Cascade(("weak", "strong"), verifier=Verifier(0.9, 0.1)))
-    found = assess(make_world(random_log(800)), cascade)
-    assert all("cascades" in str(check.why_not) for check in found.checks)
-    assert "No check is defined" in check_sentence(found)
+    found = assess(make_world([row | {"use_case": "a"} for row in random_log(400)], pairs), cascade)
+    assert all("cascades" in str(check.why_not) for check in found.checks[:2])
+    assert found.checks[2].quality.mean == pytest.approx(np.mean(values))
     assert evidence_json(found, None)["checks"][0]["quality"]["mean"] is None
+    alone = assess(make_world(random_log(400)), cascade)
+    assert "No check is defined" in check_sentence(alone)
 
 
 def test_intervals_of_the_checks_hold_the_truth() -> None:

@@ -25,7 +25,7 @@ LEVELS = {"chat": (0.95, 0.93), "code": (0.9, 0.75), "summaries": (0.85, 0.6)}  
 MakeWorld = Callable[..., Any]
 
 
-def log_of_one_model(requests: int = 6000) -> list[dict[str, Any]]:
+def log_of_one_model(requests: int = 4000) -> list[dict[str, Any]]:
     """Half chat, the rest code and summaries, all on the strong model, a quarter scored."""
     random = np.random.default_rng(4)
     names = random.choice(list(LEVELS), requests, p=[0.5, 0.25, 0.25])
@@ -77,7 +77,7 @@ def test_the_promised_width_is_what_the_prompts_bring(make_world: MakeWorld, bef
     assert plan.now.grade == ("A" if before else "C")
     prompts = frame_of(world, plan).drop("models").to_dicts()
     achieved = []
-    for seed in range(3):
+    for seed in range(2):
         more = make_world(log, old + answered(prompts, seed))
         found = simulate(more, [WEAK]).projections[1]
         assert found.grade == plan.then.grade == "A"
