@@ -170,8 +170,11 @@ def coverage_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin:
     return alt.layer(promised, rules, dots).properties(height=alt.Step(38))
 
 
-def error_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin:
-    """How far projections and naive means are off, per way of logging: two dots and what lies between them."""
+def error_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin | None:
+    """How far projections and naive means are off, per way of logging: two dots and what lies between them.
+
+    None where only bounds were given.
+    """
     rows = [
         {
             "logging": one.logging,
@@ -184,6 +187,8 @@ def error_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin:
         if one.rmse is not None and one.naive_rmse is not None
         for kind, value in (("projected", one.rmse), ("naive means", one.naive_rmse))
     ]
+    if not rows:
+        return None
     y = alt.Y("logging", type="nominal", sort=list(dict.fromkeys(str(row["logging"]) for row in rows)), title=None)
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=y)
     between = base.mark_rule(strokeWidth=2, color=NAIVE).encode(

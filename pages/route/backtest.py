@@ -109,7 +109,11 @@ with left:
     st.altair_chart(coverage_chart(verdicts), width="stretch")
 with right:
     st.subheader("How far projections were off")
-    st.altair_chart(error_chart(verdicts), width="stretch")
+    errors = error_chart(verdicts)
+    if errors is None:
+        st.markdown("Nothing but bounds could be given, so there is no error to show.")
+    else:
+        st.altair_chart(errors, width="stretch")
 for sentence in backtest_words(verdicts):
     st.markdown(f"- {sentence}")
 st.subheader("Every architecture")

@@ -32,7 +32,8 @@ view = current_view()
 st.title("How sure are we, and what would make us surer?")
 headline = st.container()
 key = cached.key(view.store)
-offered = {f"Only {model}": architecture_toml(single_model(model)) for model in cached.scope_options(*key)["model"][:8]}
+singles = [single_model(model) for model in cached.scope_options(*key)["model"][:8]]
+offered = {one.name: architecture_toml(one) for one in singles}
 offered = (
     cached.shipped_architectures() | offered if view.store.kind == "demo" else offered | cached.shipped_architectures()
 )

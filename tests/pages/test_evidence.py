@@ -95,6 +95,9 @@ def test_a_backtest_answers_with_numbers(demo_open: Path) -> None:
     assert set(table["Replays"]) == {"2"}
     app.number_input(key="replays").set_value(1).run()
     assert set(app.dataframe[0].value["Replays"]) == {"1"}
+    app.multiselect(key="ways").set_value(["hard rule"]).run()
+    assert not app.exception
+    assert "Nothing but bounds could be given" in texts(app)
     app.multiselect(key="ways").set_value([]).run()
     assert "Choose at least one" in app.markdown[1].value
 
