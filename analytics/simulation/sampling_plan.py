@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 LEAST_DEVIATION = 0.15
 LEAST_TODAY, LEAST_USE = 0.02, 0.001
 LADDER = (100, 300, 1000, 3000)
-# Imagined answers differ from draw to draw: widths are means over so many of them.
-WORLDS = 3
+# Imagined answers differ from draw to draw: the plan's width is a mean over so many of them, with so many draws each.
+WORLDS, DRAWS = 3, 500
 
 
 @dataclass(frozen=True)
@@ -87,27 +87,25 @@ def plan_prompts(
     if prompts < 1:
         raise UsageError("A sampling plan needs at least one prompt.")
 
-    def width(prompts: int, worlds: Sequence[PairTable]) -> Width:
-        found = [
-            project(replace(inputs, pairs=pairs, evidence_key=None), [architecture], scenario, seed).projections[1]
-            for pairs in worlds
-        ]
+    def width(prompts: int, worlds: Sequence[PairTable], draws: int) -> Width:
+        imagined = [replace(inputs, pairs=pairs, evidence_key=None) for pairs in worlds]
+        found = [project(one, [architecture], scenario, seed, draws).projections[1] for one in imagined]
         quality = float(np.mean([_half(one.quality) for one in found]))
         change = float(np.mean([_half(one.vs_current.quality) for one in found]))
         return Width(prompts, quality, change, found[0].grade)
 
-    def with_answers(strata: Sequence[Stratum]) -> Width:
+    def with_answers(strata: Sequence[Stratum], number: int) -> Width:
         asked = [(one.use_case, one.models, one.prompts, one.traffic) for one in strata]
-        worlds = [imagine(inputs, ground, asked, seed + world) for world in range(WORLDS)]
-        return width(sum(one.prompts for one in strata), worlds)
+        worlds = [imagine(inputs, ground, asked, seed + world) for world in range(number)]
+        return width(sum(one.prompts for one in strata), worlds, DRAWS)
 
     strata = allocate(ground, policy, prompts)
     sizes = [number for number in LADDER if number <= policy.traffic.sum()]
-    now = width(0, [inputs.pairs])
+    now = width(0, [inputs.pairs], ground.draws)
     ladder = [now]
     for number in sizes:
-        ladder.append(_at_most(with_answers(allocate(ground, policy, number)), ladder[-1]))
-    then = _at_most(with_answers(strata), now)
+        ladder.append(_at_most(with_answers(allocate(ground, policy, number), 1), ladder[-1]))
+    then = _at_most(with_answers(strata, WORLDS), now)
     return SamplingPlan(architecture.name, then.prompts, strata, now, then, tuple(ladder[1:]))
 
 
