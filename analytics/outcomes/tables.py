@@ -38,7 +38,8 @@ class PairTable:
     """Side-by-side answers: one row per prompt, one column per model of `models`, NaN where unknown.
 
     `half` is 0 or 1 by a hash of the prompt: what is tuned on one half is judged on the other. `weight` is
-    1 / inclusion probability, or 1.
+    1 / inclusion probability, on average 1 over the prompts that have one, and 1 for the others: a stratified sample counts
+    as much as a uniform one of the same size, whichever is the rarer.
     """
 
     models: tuple[str, ...]
@@ -147,7 +148,7 @@ def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
     found = store.columns(
         f"""SELECT prompt_id, coalesce(min(use_case), '') AS use_case, least(coalesce(min(complexity_bin), 0) // 10, 9)::BIGINT AS tenth,
             (hash(prompt_id || '/' || $seed::TEXT) % 2)::BIGINT AS half,
-            coalesce(1 / min(inclusion_probability), 1)::DOUBLE AS weight, {", ".join(parts)}
+            coalesce((1 / min(inclusion_probability)) / avg(1 / min(inclusion_probability)) OVER (), 1)::DOUBLE AS weight, {", ".join(parts)}
         FROM outcomes GROUP BY prompt_id ORDER BY prompt_id""",
         values,
     )

@@ -1,17 +1,29 @@
 """The only caches of the dashboard: keys are small values and the database's version, never frames."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from analytics import audit, settings
+from analytics.backtest import (
+    FullInformation,
+    Replayed,
+    behaviours_named,
+    full_information_of,
+    read_full_information,
+    replay_once,
+)
+from analytics.exports import csv_bytes
 from analytics.learning import Findings, read_findings
 from analytics.policies import load_architecture, parse_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
+from analytics.simulation.assess import Assessment, assess, plan_side_by_side
 from analytics.simulation.frontier import Frontier, find_frontier
 from analytics.simulation.moves import Move, find_moves
+from analytics.simulation.sampling_plan import SamplingPlan, draw_prompts
 from analytics.simulation.search import Limits
 from analytics.simulation.sensitivity import Tornado, find_sensitivity
 from analytics.simulation.strategies import Strategies, compare_strategies
@@ -95,6 +107,44 @@ def router_findings(path: Path, version: str) -> tuple[Findings, ...]:
 def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenario: Scenario, scope: Scope) -> Sweep:
     """A learned plan at every least quality."""
     return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=128, show_spinner="Weighing the evidence...")
+def assessment(path: Path, version: str, text: str, scope: Scope) -> Assessment:
+    """What stands behind the projection of an architecture given as TOML."""
+    return assess(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=128, show_spinner="Planning...")
+def sampling_plan(path: Path, version: str, text: str, scope: Scope, prompts: int) -> SamplingPlan:
+    """Which prompts to run side by side for an architecture given as TOML."""
+    return plan_side_by_side(open_store(path), parse_architecture(text), prompts, scope=scope, metric=scope.metric)
+
+
+def prompt_list(path: Path, version: str, text: str, scope: Scope, prompts: int) -> bytes:
+    """The prompts of a sampling plan as CSV: made when it is downloaded."""
+    plan = sampling_plan(path, version, text, scope, prompts)
+    return csv_bytes(draw_prompts(open_store(path), plan, replace(scope, models=()), seed=0))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading every answer...")
+def full_information(path: Path, version: str) -> FullInformation:
+    """The prompts of the open database that every model answered. Shared by all sessions: nobody changes it."""
+    return full_information_of(open_store(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading every answer...")
+def full_information_in(content: str, _file: Path) -> FullInformation:
+    """The prompts of a file that every model answered; `content` changes whenever the file's contents do."""
+    return read_full_information(_file)
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def replayed(
+    source: str, behaviour: str, number: int, pairs: int | None, scored: float, _full: FullInformation
+) -> tuple[Replayed, ...]:
+    """One replay of a backtest; `source` stands for `_full`."""
+    return replay_once(_full, behaviours_named(behaviour)[0], number, pairs=pairs, scored=scored)
 
 
 @st.cache_data(show_spinner=False)

@@ -16,6 +16,8 @@ PAGES = {
     "spend": "Where does the money go?",
     "simulate": "What if we routed like this?",
     "learned": "What can be told before the answer?",
+    "evidence": "How sure are we, and what would make us surer?",
+    "backtest": "Would it have been right before?",
     "sources": "What is loaded?",
 }
 

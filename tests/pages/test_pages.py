@@ -14,6 +14,8 @@ PAGES = {
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
+    "route/evidence.py": "How sure are we, and what would make us surer?",
+    "route/backtest.py": "Would it have been right before?",
     "manage/sources.py": "What is loaded?",
 }
 
