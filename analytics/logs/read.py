@@ -118,7 +118,7 @@ def _read_json(
     lines = sniffed.container == "jsonl"
     if not chosen.record:
         wanted |= dict.fromkeys(_other_keys(connection, file, sniffed, wanted), "JSON")
-    layout = "newline_delimited" if lines else "array"
+    layout = "newline_delimited" if lines else "auto"
     compression = f"compression = '{sniffed.compression}', maximum_object_size = {2 * MAX_LINE_BYTES}"
     columns = "{" + ", ".join(f"{quoted_name(name)}: {quoted(kind)}" for name, kind in wanted.items()) + "}"
     connection.execute(
@@ -150,7 +150,7 @@ def _other_keys(
     connection: duckdb.DuckDBPyConnection, file: Path, sniffed: Sniffed, known: dict[str, str]
 ) -> list[str]:
     """Keys outside the canonical ones: they are kept as tags."""
-    layout = "newline_delimited" if sniffed.container == "jsonl" else "array"
+    layout = "newline_delimited" if sniffed.container == "jsonl" else "auto"
     ignore = ", ignore_errors = true" if layout == "newline_delimited" else ""
     found = connection.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({quoted(file)}, format = '{layout}', "
