@@ -25,7 +25,10 @@ _usage = {
     "cache_read": "$.cache_read_input_tokens",
     "cache_write": "$.cache_creation_input_tokens",
 }
-_reasoning = {
+# What an answer of OpenAI's says itself: MLflow notes no usage of embeddings and no reasoning.
+_answer = {
+    "answer_input": "$.usage.prompt_tokens",
+    "answer_output": "$.usage.completion_tokens",
     "reasoning": "$.usage.completion_tokens_details.reasoning_tokens",
     "reasoning_of_response": "$.usage.output_tokens_details.reasoning_tokens",
 }
@@ -39,8 +42,8 @@ _trace = {
 _own = dict.fromkeys(NAMES, "none") | {
     "model": "model asked_model",
     "provider": "provider",
-    "input_tokens": "input",
-    "output_tokens": "output",
+    "input_tokens": "input answer_input",
+    "output_tokens": "output answer_output",
     "cache_read_tokens": "cache_read",
     "cache_write_tokens": "cache_write",
     "reasoning_tokens": "reasoning reasoning_of_response",
@@ -56,7 +59,7 @@ _own = dict.fromkeys(NAMES, "none") | {
     "score": "score",
     "score_name": "score_name",
 }
-_names = [*_attributes, *_usage, *_reasoning, *_trace, "cost", "score", "score_name"]
+_names = [*_attributes, *_usage, *_answer, *_trace, "cost", "score", "score_name"]
 _shape = """[{"trace_id": "VARCHAR", "span_id": "VARCHAR", "parent_span_id": "VARCHAR", "name": "VARCHAR", "start_time_unix_nano": "VARCHAR",
     "end_time_unix_nano": "VARCHAR", "status": {"code": "VARCHAR", "message": "VARCHAR"}, "attributes": "JSON"}]"""
 _assessments = (
@@ -76,7 +79,7 @@ def _calls(traces: str) -> str:
         span.start_time_unix_nano AS started, span.end_time_unix_nano AS ended, span.status.code AS status, span.status.message AS message,
         NULL::VARCHAR AS kind, {_names} AS names,
         list_concat(list_transform({_picked("span.attributes", _attributes)}, lambda text: coalesce(TRY_CAST(text AS JSON)->>'$', text)),
-            {_picked("parts[1]", _usage)}, {_picked("parts[2]", _reasoning)}, {_picked("info", _trace)}, [parts[3]->>'$.total_cost',
+            {_picked("parts[1]", _usage)}, {_picked("parts[2]", _answer)}, {_picked("info", _trace)}, [parts[3]->>'$.total_cost',
             CASE lower(score.feedback.value) WHEN 'true' THEN '1' WHEN 'yes' THEN '1' WHEN 'false' THEN '0' WHEN 'no' THEN '0'
                 ELSE score.feedback.value END, score.assessment_name]) AS texts
         FROM (SELECT *, list_transform(['$."mlflow.chat.tokenUsage"', '$."mlflow.spanOutputs"', '$."mlflow.llm.cost"'], {within}) AS parts,

@@ -73,7 +73,7 @@ def _calls(pairs: str) -> str:
         message="error_info_message",
         kind="type",
     )
-    return calls_sql(spans, NAMES | _own, first_chunk_unit_ms=1)
+    return calls_sql(spans, {**NAMES, **_own}, first_chunk_unit_ms=1)
 
 
 records = Format(
@@ -81,10 +81,7 @@ records = Format(
     signature=frozenset({"id", "trace_id", "start_time", "type"}),
     input_includes_cache=True,
     output_includes_reasoning=True,
-    record={name: "JSON" for name in (
-        "id", "trace_id", "parent_span_id", "name", "type", "start_time", "end_time", "input", "output", "metadata", "model", "provider",
-        "tags", "usage", "error_info", "feedback_scores", "total_estimated_cost", "ttft", "environment", "project_name", "spans", "content",
-    )},
+    record=dict.fromkeys(("id", "trace_id", "parent_span_id", "name", "type", "start_time", "end_time", "input", "output", "metadata", "model", "provider", "tags", "usage", "error_info", "feedback_scores", "total_estimated_cost", "ttft", "environment", "project_name", "spans", "content"), "JSON"),
     # An exported trace wraps its spans, a page its content; otherwise the record is the span.
     rows=_calls(f"""SELECT {picked_sql("span", _paths())} FROM (SELECT unnest(CASE WHEN spans IS NOT NULL OR content IS NOT NULL
         THEN json_extract(coalesce(spans, content), '$[*]') ELSE [to_json(file_rows)] END) AS span FROM file_rows)"""),

@@ -15,6 +15,7 @@ os.environ.setdefault("MLFLOW_ENABLE_ASYNC_TRACE_LOGGING", "false")
 import mlflow
 from mlflow.entities import SpanType
 from openai import OpenAI
+
 from tests.logs.samples.calls import clean, make_calls
 from tests.logs.samples.upstream import upstream
 

@@ -25,6 +25,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from phoenix.client import Client
+
 from tests.logs.samples.calls import clean, make_calls, without_paths
 from tests.logs.samples.upstream import upstream
 

@@ -57,6 +57,7 @@ def trace() -> None:
     from openai import OpenAI
     from opik.integrations.openai import track_openai
     from opik.llm_usage.opik_usage import OpikUsage
+
     from tests.logs.samples.calls import make_calls
     from tests.logs.samples.upstream import upstream
 
@@ -76,10 +77,8 @@ def trace() -> None:
             "output_tokens": 80,
         }
         usage = OpikUsage.from_anthropic_dict(raw).to_backend_compatible_full_usage_dict()
-        with opik.start_as_current_span(
-            "priced", type="llm", model="claude-haiku-4-5", provider="anthropic", usage=usage
-        ):
-            pass
+        with opik.start_as_current_span("priced", type="llm", model="claude-haiku-4-5", provider="anthropic"):
+            opik.opik_context.update_current_span(usage=usage)
 
     @opik.track(metadata={"use_case": "planning"})
     def agent(client: OpenAI, number: int) -> str:
@@ -101,6 +100,7 @@ def export() -> None:
     from opik.rest_api.types.span_page_public import SpanPagePublic
     from opik.rest_api.types.span_public import SpanPublic
     from opik.rest_api.types.trace_public import TracePublic
+
     from tests.logs.samples.calls import clean
 
     folder = Path(__file__).parent
