@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.errors import LoadError
+
 Row = dict[str, object]
 FILES = ("otlp.jsonl", "spans.jsonl", "dataframe.jsonl", "dataframe.csv", "dataframe.parquet")
 
@@ -93,7 +95,7 @@ def test_who_and_what_for(samples: Path, load_rows: Callable) -> None:  # type: 
     }
 
 
-def test_the_same_spans_by_two_ways_are_loaded_once(samples: Path, database: Path, load_rows: Callable) -> None:  # type: ignore[type-arg]
+def test_the_same_spans_by_two_ways_are_loaded_once(samples: Path, load_rows: Callable) -> None:  # type: ignore[type-arg]
     assert load_rows(samples / "openinference" / "spans.jsonl")[0].loaded == 36
     again, _ = load_rows(samples / "openinference" / "dataframe.parquet")
     assert (again.loaded, again.duplicates) == (0, 36)
@@ -103,7 +105,7 @@ def test_a_frame_of_agents_only_says_so(samples: Path, tmp_path: Path, load_rows
     lines = (samples / "openinference" / "spans.jsonl").read_text(encoding="utf-8").splitlines()
     file = tmp_path / "agents.jsonl"
     file.write_text("\n".join(line for line in lines if '"span_kind": "AGENT"' in line))
-    with pytest.raises(Exception, match="none is a model call"):
+    with pytest.raises(LoadError, match="none is a model call"):
         load_rows(file)
 
 

@@ -11,6 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.errors import LoadError
+from analytics.logs import load_log
+
 Row = dict[str, object]
 
 
@@ -82,6 +85,14 @@ def test_the_exported_table(samples: Path, load_rows: Callable, agree: Callable)
         "reasoning_tokens": int(row[f"{usage}original_usage.completion_tokens_details.reasoning_tokens"]),
         "cost_usd": float(row["span_total_estimated_cost"]), "session_id": row["trace_id"],
     }})  # fmt: skip
+
+
+def test_a_named_format_finds_its_form_or_says_no(
+    samples: Path, database: Path, write_csv: Callable[..., Path]
+) -> None:
+    assert load_log(database, samples / "opik" / "trace.csv", format="opik").loaded == 1
+    with pytest.raises(LoadError, match="no file of the format opik"):
+        load_log(database, write_csv("a,2026-10-01,gpt-4o,1,1"), format="opik")
 
 
 def test_time_to_first_token_is_milliseconds(samples: Path, tmp_path: Path, load_rows: Callable) -> None:  # type: ignore[type-arg]

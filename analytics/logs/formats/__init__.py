@@ -27,5 +27,5 @@ def format_named(name: str) -> Format:
     for known in FORMATS:
         if known.name == name:
             return known
-    names = ", ".join(known.name for known in FORMATS)
+    names = ", ".join(dict.fromkeys(known.name for known in FORMATS))
     raise UsageError(f"There is no log format named '{name}': use one of {names}.")

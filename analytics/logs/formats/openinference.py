@@ -6,7 +6,7 @@ https://arize.com/docs/phoenix/tracing/how-to-tracing/importing-and-exporting-tr
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.spans import CANONICAL, calls_sql, spans_sql
+from analytics.logs.formats.spans import CANONICAL, NAMES, calls_sql, spans_sql
 
 records = Format(
     name="openinference",
@@ -34,11 +34,26 @@ records = Format(
 )
 
 
+# A frame in JSON has a key for every attribute of any span: only those that mean something are read.
+_cells = [
+    "context.trace_id",
+    "context.span_id",
+    "parent_id",
+    "name",
+    "start_time",
+    "end_time",
+    "status_code",
+    "status_message",
+    "span_kind",
+]
+_cells += [f"attributes.{name}" for names in NAMES.values() for name in names.split()]
+
 frame = Format(
     name="openinference",
     signature=frozenset({"context.span_id", "context.trace_id", "span_kind"}),
     input_includes_cache=True,
     output_includes_reasoning=True,
+    record=dict.fromkeys(_cells, "JSON"),
     rows=calls_sql(
         spans_sql(
             """SELECT list_transform(json_keys(record), lambda name: regexp_replace(name, '^attributes\\.', '')) AS names,

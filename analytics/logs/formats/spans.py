@@ -13,17 +13,19 @@ from analytics.store.segments import quoted
 
 # Of English prose, as OpenAI puts it: https://help.openai.com/en/articles/4936856
 CHARACTERS_PER_TOKEN = 4
+MAX_SPANS_BETWEEN = 32
 
 NAMES: Mapping[str, str] = {
     "model": "gen_ai.response.model llm.response.model_name llm.model_name embedding.model_name gen_ai.request.model llm.request.model_name",
     "provider": "gen_ai.provider.name gen_ai.system llm.provider llm.system",
     "input_tokens": "gen_ai.usage.input_tokens gen_ai.usage.prompt_tokens llm.token_count.prompt llm.usage.prompt_tokens",
     "output_tokens": "gen_ai.usage.output_tokens gen_ai.usage.completion_tokens llm.token_count.completion llm.usage.completion_tokens",
-    "cache_read_tokens": "gen_ai.usage.cache_read.input_tokens gen_ai.usage.cache_read_input_tokens llm.token_count.prompt_details.cache_read",
+    "cache_read_tokens": "gen_ai.usage.cache_read.input_tokens gen_ai.usage.cache_read_input_tokens "
+    "gen_ai.usage.details.cache_read_tokens llm.token_count.prompt_details.cache_read",
     "cache_write_tokens": "gen_ai.usage.cache_write.input_tokens gen_ai.usage.cache_creation.input_tokens "
-    "gen_ai.usage.cache_creation_input_tokens llm.token_count.prompt_details.cache_write",
-    "reasoning_tokens": "gen_ai.usage.reasoning.output_tokens gen_ai.usage.reasoning_tokens llm.usage.reasoning_tokens "
-    "llm.token_count.completion_details.reasoning",
+    "gen_ai.usage.cache_creation_input_tokens gen_ai.usage.details.cache_write_tokens llm.token_count.prompt_details.cache_write",
+    "reasoning_tokens": "gen_ai.usage.reasoning.output_tokens gen_ai.usage.reasoning_tokens "
+    "gen_ai.usage.details.reasoning_tokens llm.usage.reasoning_tokens llm.token_count.completion_details.reasoning",
     "cost_usd": "llm.cost.total gen_ai.usage.cost gen_ai.cost.total_cost operation.cost",
     "use_case": "use_case metadata.use_case",
     "team": "team metadata.team",
@@ -95,11 +97,11 @@ told AS (SELECT * REPLACE (lower(coalesce(operation, kind)) AS operation, TRY_CA
 known AS MATERIALIZED (SELECT *, CASE WHEN operation IS NULL THEN model IS NOT NULL AND counted ELSE operation IN ({_calls}) END AS called
     FROM told),
 around AS (
-    SELECT trace_id, parent_id AS span_id, span_id AS inner_id, counted AS inner_counted, failed AS inner_failed FROM known
+    SELECT trace_id, parent_id AS span_id, span_id AS inner_id, counted AS inner_counted, failed AS inner_failed, 0 AS between_them FROM known
     WHERE called AND parent_id <> ''
     UNION
-    SELECT known.trace_id, parent_id, inner_id, inner_counted, inner_failed FROM around JOIN known USING (trace_id, span_id)
-    WHERE NOT called AND parent_id <> '' AND coalesce(operation NOT IN ({_steps}), true)),
+    SELECT known.trace_id, parent_id, inner_id, inner_counted, inner_failed, between_them + 1 FROM around JOIN known USING (trace_id, span_id)
+    WHERE NOT called AND parent_id <> '' AND between_them < {MAX_SPANS_BETWEEN} AND coalesce(operation NOT IN ({_steps}), true)),
 nested AS (SELECT around.*, counted FROM around JOIN known USING (trace_id, span_id) WHERE called AND span_id <> inner_id),
 repeated AS (SELECT trace_id, span_id FROM nested WHERE inner_counted OR NOT counted
     UNION SELECT trace_id, inner_id FROM nested WHERE counted AND NOT inner_counted AND NOT inner_failed),
