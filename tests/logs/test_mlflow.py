@@ -84,7 +84,7 @@ def test_words_of_a_judge_are_scores(samples: Path, tmp_path: Path, load_rows: C
     assert [(row["quality"], row["quality_metric"]) for row in rows.values()] == [(1.0, "safety")]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_damaged_files_are_accounted_for(seed: int, samples: Path, survives: Callable) -> None:  # type: ignore[type-arg]
     survives(samples / "mlflow" / "traces.jsonl", "mlflow", seed)

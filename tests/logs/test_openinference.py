@@ -110,7 +110,7 @@ def test_a_frame_of_agents_only_says_so(samples: Path, tmp_path: Path, load_rows
 
 
 @pytest.mark.parametrize("name", ["spans.jsonl", "dataframe.jsonl"])
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_damaged_files_are_accounted_for(name: str, seed: int, samples: Path, survives: Callable) -> None:  # type: ignore[type-arg]
     survives(samples / "openinference" / name, "openinference", seed)

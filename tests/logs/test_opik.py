@@ -102,7 +102,7 @@ def test_time_to_first_token_is_milliseconds(samples: Path, tmp_path: Path, load
     assert [row["ttft_ms"] for row in load_rows(file)[1].values()] == [12.5]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_damaged_files_are_accounted_for(seed: int, samples: Path, survives: Callable) -> None:  # type: ignore[type-arg]
     survives(samples / "opik" / "spans.jsonl", "opik", seed)

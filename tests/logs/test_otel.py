@@ -164,7 +164,7 @@ def test_a_long_first_line_and_the_same_file_twice(tmp_path: Path, load_rows: Ca
     assert load_rows(file)[0].duplicates == 20_000
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_damaged_files_are_accounted_for(seed: int, samples: Path, survives: Callable) -> None:  # type: ignore[type-arg]
     survives(samples / "otel" / "new.jsonl", "otel", seed)
