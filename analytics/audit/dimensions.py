@@ -1,0 +1,70 @@
+"""What spend can be divided by, and which table answers: the roll-up, the classes, or the raw log."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analytics.errors import UsageError
+from analytics.scope import Scope, TimeColumn
+
+Dimension = Literal[
+    "model", "provider", "use_case", "team", "environment", "prompt_version", "source", "origin", "batch", "complexity",
+    "user_id", "session_id",
+]  # fmt: skip
+DIMENSIONS: tuple[Dimension, ...] = (
+    "model", "provider", "use_case", "team", "environment", "prompt_version", "source", "origin", "batch", "complexity",
+    "user_id", "session_id",
+)  # fmt: skip
+ROLLUP_DIMENSIONS = frozenset(DIMENSIONS[:9])
+CLASS_DIMENSIONS = frozenset({"model", "provider", "use_case", "team", "environment", "batch", "complexity"})
+
+# User traffic is told from the calls that a router, a judge or a shadow test made.
+USERS = "user requests"
+_NAMES = {
+    "origin": f"coalesce(origin, '{USERS}')",
+    "batch": "CASE WHEN batch THEN 'batch' WHEN NOT batch THEN 'live' END",
+    "complexity": "format('{:.1f} to {:.1f}', least(complexity_bin // 10, 9) / 10, (least(complexity_bin // 10, 9) + 1) / 10)",
+}
+
+# One row of the raw log under the roll-up's names.
+_RAW = """(SELECT *, is_request::INTEGER AS requests, 1 AS attempts, cost_usd AS billed_cost_usd,
+    (list_cost_usd IS NULL)::INTEGER AS unpriced FROM requests)"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A relation with the roll-up's measures, and the column that says when."""
+
+    relation: str
+    time: TimeColumn
+
+    @property
+    def local_sql(self) -> str:
+        """When, as a naive local timestamp in the zone $zone; the classes know UTC days only."""
+        return "day::TIMESTAMP" if self.time == "day" else f"({self.time} AT TIME ZONE $zone)"
+
+    def where(self, scope: Scope) -> tuple[str, dict[str, object]]:
+        """The scope over this relation; the values include $zone where `local_sql` needs it."""
+        text, values = scope.where(self.time)
+        return text, values if self.time == "day" else values | {"zone": scope.time_zone}
+
+
+def source_of(*dimensions: str) -> Source:
+    """The smallest table that has all of these. Raises UsageError for one that does not exist."""
+    for dimension in dimensions:
+        if dimension not in DIMENSIONS:
+            raise UsageError(f"There is no dimension '{dimension}': use one of {', '.join(DIMENSIONS)}.")
+    if ROLLUP_DIMENSIONS.issuperset(dimensions):
+        return Source("rollup", "bucket")
+    if CLASS_DIMENSIONS.issuperset(dimensions):
+        return Source("classes", "day")
+    return Source(_RAW, "timestamp")
+
+
+def reads_raw_log(*dimensions: str) -> bool:
+    """Whether only a pass over the raw log can tell."""
+    return source_of(*dimensions).time == "timestamp"
+
+
+def name_sql(dimension: str) -> str:
+    """The value of a dimension as text, 'unknown' where the log does not say."""
+    return f"coalesce({_NAMES.get(dimension, dimension)}, 'unknown')"
