@@ -22,7 +22,7 @@ def quality_answer(score: Score, by_use_case: "pl.DataFrame") -> str:
     asked = int(by_use_case["requests"].sum())
     covered = share(score.n / asked) if asked else "unknown"
     sure = interval(share(score.low).removesuffix("%"), share(score.high))
-    text = f"{share(score.mean)} ({sure}) over {count(score.n)} scored answers, {covered} of requests"
+    text = f"{share(score.mean)} ({sure}) over {count(score.n)} scored answer{'' if score.n == 1 else 's'}, {covered} of requests"
     missing = unscored(by_use_case)
     if missing:
         return f"{text}; nothing scored in {listed(missing)}."

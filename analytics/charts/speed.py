@@ -108,7 +108,7 @@ def distribution_chart(frame: "pl.DataFrame", percentiles: "pl.DataFrame", measu
     shown = frame.with_columns(pl.col("low", "high") * factor)
     x = alt.X(
         "low", type="quantitative", title=f"{name.capitalize()} (log scale)", scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(format="~g", tickCount=6, grid=False),
+        axis=alt.Axis(format=",.3~r", tickCount=6, grid=False),
     )  # fmt: skip
     bars = (
         alt.Chart(shown)
@@ -140,7 +140,7 @@ def distribution_chart(frame: "pl.DataFrame", percentiles: "pl.DataFrame", measu
         .mark_text(color=CURRENT, align="left", dx=4, fontSize=12, baseline="top")
         .encode(
             x=alt.X("low", type="quantitative"),
-            y=alt.Y("line", type="ordinal", axis=None, scale=alt.Scale(range=[2, 18, 34])),
+            y=alt.Y("line", type="ordinal", axis=None, scale=alt.Scale(range=[2, 34])),
             text=alt.Text("label", type="nominal"),
         )
     )
@@ -199,7 +199,7 @@ def percentiles_by_chart(frame: "pl.DataFrame", measure: Measure, most: int = 12
     )
     wide = not rows.is_empty() and rows[places[-1]].max() > LOG_SCALE_SPAN * max(rows[places[0]].min() or 0.0, 1e-9)  # type: ignore[operator]
     scale = alt.Scale(type="log", nice=False, padding=12) if wide else alt.Scale(zero=True)
-    axis = alt.Axis(format="~g", tickCount=5, grid=not wide)
+    axis = alt.Axis(format=",.3~r", tickCount=5, grid=not wide)
     x_title = f"{name.capitalize()}{' (log scale)' if wide else ''}"
     y = alt.Y("name", type="nominal", sort=rows["name"].to_list(), title=None, axis=alt.Axis(labelLimit=160))
     lines = (
@@ -251,7 +251,7 @@ def rates_over_time_chart(frame: "pl.DataFrame", step: str) -> alt.TopLevelMixin
                 scale=alt.Scale(zero=True),
             ),
             color=alt.Color(
-                "words", type="nominal", title=None, legend=alt.Legend(orient="bottom", columns=2),
+                "words", type="nominal", title=None, legend=alt.Legend(orient="bottom", columns=1),
                 scale=alt.Scale(domain=list(RATE_WORDS.values()), range=list(RATE_COLOURS)),
             ),
             tooltip=[
