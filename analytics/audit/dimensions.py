@@ -38,12 +38,20 @@ class Source:
     time: TimeColumn
 
     @property
-    def local_sql(self) -> str:
-        """When, as a naive local timestamp in the zone $zone; the classes know UTC days only."""
-        return "day::TIMESTAMP" if self.time == "day" else f"({self.time} AT TIME ZONE $zone)"
+    def step_sql(self) -> str:
+        """When, in the steps of the roll-up: summing by these first spares most conversions to local time."""
+        return "time_bucket(INTERVAL 15 MINUTE, timestamp)" if self.time == "timestamp" else self.time
+
+    def local_sql(self, column: str) -> str:
+        """A column of `step_sql` as naive local timestamps in the zone $zone; the classes know UTC days only."""
+        return f"{column}::TIMESTAMP" if self.time == "day" else f"({column} AT TIME ZONE $zone)"
+
+    def instant_sql(self, name: str) -> str:
+        """The parameter `name`, a naive local timestamp, as a value that `time` is compared with."""
+        return f"${name}" if self.time == "day" else f"(${name}::TIMESTAMP AT TIME ZONE $zone)"
 
     def where(self, scope: Scope) -> tuple[str, dict[str, object]]:
-        """The scope over this relation; the values include $zone where `local_sql` needs it."""
+        """The scope over this relation; the values include $zone where the other methods need it."""
         text, values = scope.where(self.time)
         return text, values if self.time == "day" else values | {"zone": scope.time_zone}
 

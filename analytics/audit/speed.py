@@ -27,6 +27,9 @@ _MIDDLE = f"2 * {BIN_BASE} ** bin / (1 + {BIN_BASE})"
 _RATES = """sum(requests)::BIGINT AS requests, sum(failed_requests) / nullif(sum(requests), 0) AS failed_share,
     sum(retried_requests) / nullif(sum(requests), 0) AS retried_share,
     sum(fallback_requests) / nullif(sum(requests), 0) AS fallback_share"""
+_COUNTS = ", ".join(
+    f"sum({name}) AS {name}" for name in ("requests", "failed_requests", "retried_requests", "fallback_requests")
+)
 _SHARES = (0.05, 0.5, 0.95, 0.99)
 
 
@@ -84,7 +87,8 @@ def rates_over_time(store: Store, scope: Scope, step: Literal["day", "week"]) ->
     """Shares of requests per local day or week: name (the first day, a date), requests, failed_, retried_, fallback_share."""
     where, values = scope.where("bucket")
     return store.frame(
-        f"SELECT date_trunc($step, bucket AT TIME ZONE $zone)::DATE AS name, {_RATES} FROM rollup WHERE {where} "
+        f"WITH steps AS (SELECT bucket, {_COUNTS} FROM rollup WHERE {where} GROUP BY bucket) "
+        f"SELECT date_trunc($step, bucket AT TIME ZONE $zone)::DATE AS name, {_RATES} FROM steps "
         "GROUP BY 1 HAVING sum(requests) > 0 ORDER BY 1",
         values | {"step": step, "zone": scope.time_zone},
     )

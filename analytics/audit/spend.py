@@ -50,15 +50,19 @@ def spend_by(store: Store, scope: Scope, dimension: Dimension) -> Spend:
     comparison = compared_periods(store, scope)
     wide, bounds = _widened(scope, comparison)
     where, values = source.where(wide)
-    shown = {name: f"sum({column}) FILTER (WHERE shown) AS {name}" for name, column in _MEASURES.items()}
-    names = list(_MEASURES)
-    folded = ", ".join(f"sum({name}){'::BIGINT' if name in _COUNTS else ''} AS {name}" for name in names)
+
+    def within(start: str, end: str) -> str:
+        return f"{source.time} >= {source.instant_sql(start)} AND {source.time} < {source.instant_sql(end)}"
+
+    parts = ", ".join(f"sum({column}) AS {name}" for name, column in _MEASURES.items())
+    shown = ", ".join(f"sum({name}) FILTER (WHERE shown) AS {name}" for name in _MEASURES)
+    folded = ", ".join(f"sum({name}){'::BIGINT' if name in _COUNTS else ''} AS {name}" for name in _MEASURES)
     frame = store.frame(
-        f"""WITH log AS (SELECT *, {name_sql(dimension)} AS value, {source.local_sql} AS moment FROM {source.relation} WHERE {where}),
-        marked AS (SELECT *, moment >= $scope_from AND moment < $scope_until AS shown, moment >= $since AND moment < $until AS later,
-            moment >= $before AND moment < $before_until AS earlier FROM log),
-        valued AS (SELECT value, {", ".join(shown.values())}, sum(list_cost_usd) FILTER (WHERE later) AS now_usd,
-            sum(list_cost_usd) FILTER (WHERE earlier) AS before_usd FROM marked GROUP BY value),
+        f"""WITH log AS (SELECT *, {name_sql(dimension)} AS value FROM {source.relation} WHERE {where}),
+        parts AS (SELECT value, {within("scope_from", "scope_until")} AS shown, {within("since", "until")} AS later,
+            {within("before", "before_until")} AS earlier, {parts} FROM log GROUP BY ALL),
+        valued AS (SELECT value, {shown}, sum(list_usd) FILTER (WHERE later) AS now_usd,
+            sum(list_usd) FILTER (WHERE earlier) AS before_usd FROM parts GROUP BY value),
         ranked AS (SELECT *, row_number() OVER (
             ORDER BY greatest(list_usd, before_usd) DESC NULLS LAST, value) AS place FROM valued),
         named AS (SELECT CASE WHEN place <= {MOST_NAMES} THEN value ELSE '{OTHER}' END AS name, {folded},
@@ -100,10 +104,11 @@ def spend_over_time(
     source = source_of(dimension)
     where, values = source.where(scope)
     return store.frame(
-        f"""SELECT date_trunc($step, moment) AS begins, CASE WHEN list_contains($names, value) THEN value ELSE '{OTHER}' END AS name,
-            sum(requests)::BIGINT AS requests, sum(list_cost_usd) AS list_usd
-        FROM (SELECT *, {name_sql(dimension)} AS value, {source.local_sql} AS moment FROM {source.relation} WHERE {where})
-        GROUP BY ALL ORDER BY begins, name""",
+        f"""WITH steps AS (SELECT {source.step_sql} AS moment, CASE WHEN list_contains($names, value) THEN value ELSE '{OTHER}' END AS name,
+            sum(requests) AS requests, sum(list_cost_usd) AS list_usd
+        FROM (SELECT *, {name_sql(dimension)} AS value FROM {source.relation} WHERE {where}) GROUP BY ALL)
+        SELECT date_trunc($step, {source.local_sql("moment")}) AS begins, name, sum(requests)::BIGINT AS requests, sum(list_usd) AS list_usd
+        FROM steps GROUP BY ALL ORDER BY begins, name""",
         values | {"step": step, "names": list(names)},
     )
 
