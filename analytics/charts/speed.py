@@ -261,7 +261,7 @@ def rates_over_time_chart(frame: "pl.DataFrame", step: str) -> alt.TopLevelMixin
                 alt.Tooltip("requests", type="quantitative", format=","),
             ],
         )
-        .properties(height=220)
+        .properties(height=280)
     )  # fmt: skip
     return chart
 
