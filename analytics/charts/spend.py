@@ -1,5 +1,6 @@
 """Charts of spend, and its answer in a sentence."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -53,10 +54,9 @@ def movers_title(spend: Spend) -> str:
         return "Nothing here has a price: what rose and what fell is unknown."
     top = spend.movers.row(0, named=True)
     direction = "rose" if top["change_usd"] >= 0 else "fell"
-    start = f"{spend.comparison.since:%Y-%m-%d}"
     return (
-        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_usd']))}** in the {days(spend.comparison)} "
-        f"from {start} against the {days(spend.comparison)} before"
+        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_usd']))}** "
+        f"from {spend.comparison.since:%Y-%m-%d}, against the {days(spend.comparison)} before"
     )
 
 
@@ -95,9 +95,9 @@ def steps(dimension: Dimension) -> list[Step]:
     return ["day", "week"] if source_of(dimension).time == "day" else ["hour", "day", "week"]
 
 
-def signed(usd: float) -> str:
+def signed(usd: float | None) -> str:
     """A change of money with its sign."""
-    return f"{'+' if usd > 0 else ''}{money(usd)}"
+    return f"{'+' if usd is not None and usd > 0 else ''}{money(usd)}"
 
 
 def line_rows(lines: CostLines) -> "pl.DataFrame":
@@ -150,7 +150,10 @@ def spend_over_time_chart(
             x=alt.X("begins", type="temporal", title=None),
             x2="ends",
             y=alt.Y(
-                "foot_usd", type="quantitative", title=f"List cost per {step}, USD", axis=alt.Axis(format="$,.2~s")
+                "foot_usd",
+                type="quantitative",
+                title=f"List cost per {step}, USD",
+                axis=alt.Axis(format=usd_axis(shown["top_usd"])),
             ),
             y2="top_usd",
             color=alt.Color(
@@ -174,21 +177,17 @@ def spend_over_time_chart(
 
 def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.TopLevelMixin:
     """Horizontal bars of list cost per value of a dimension, with the amount beside each bar."""
-    import polars as pl
-
-    # The amount is part of the label: text marks do not follow the theme, axes do.
-    shown = table.head(MAX_BARS).with_columns(
-        label=pl.concat_str(
-            "name", pl.col("list_usd").map_elements(lambda usd: f"   {money(usd)}", return_dtype=pl.String)
-        )
-    )
+    shown = _labelled(table.head(MAX_BARS), "list_usd", lambda usd: money(usd, "unpriced"))
     bars: alt.Chart = (
         alt.Chart(shown)
         .mark_bar()
         .encode(
             y=alt.Y("label", type="nominal", sort=shown["label"].to_list(), title=None, axis=alt.Axis(labelLimit=280)),
             x=alt.X(
-                "list_usd", type="quantitative", title="List cost, USD", axis=alt.Axis(format="$,.2~s", tickCount=4)
+                "list_usd",
+                type="quantitative",
+                title="List cost, USD",
+                axis=alt.Axis(format=usd_axis(shown["list_usd"]), tickCount=4),
             ),
             color=alt.Color(
                 "name", type="nominal", scale=name_colours(shown["name"].to_list(), dimension), legend=None
@@ -206,14 +205,25 @@ def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.TopLevelMixin:
     return bars
 
 
+def usd_axis(amounts: "pl.Series") -> str:
+    """How an axis writes these amounts: k and M from $1,000 on; below, d3's prefixes would write $0.20 as "$200m"."""
+    most = float(amounts.abs().max() or 0.0)  # type: ignore[arg-type]
+    return "$,.2~s" if most >= 1000 else "$,.0f" if most >= 10 else "$,.2f" if most >= 0.1 else "$,.2~r"
+
+
+def _labelled(table: "pl.DataFrame", column: str, written: Callable[[float | None], str]) -> "pl.DataFrame":
+    """With names that carry their amount: text marks do not follow the theme, axes do."""
+    import polars as pl
+
+    labels = [f"{name}   {written(usd)}" for name, usd in zip(table["name"], table[column], strict=True)]
+    return table.with_columns(label=pl.Series(labels, dtype=pl.String))
+
+
 def movers_chart(movers: "pl.DataFrame") -> alt.TopLevelMixin:
     """Bars of change to either side of zero, the largest first."""
     import polars as pl
 
-    shown = movers.head(8).with_columns(
-        label=pl.concat_str(
-            "name", pl.col("change_usd").map_elements(lambda usd: f"   {signed(usd)}", return_dtype=pl.String)
-        ),
+    shown = _labelled(movers.head(8), "change_usd", signed).with_columns(
         direction=pl.when(pl.col("change_usd") >= 0).then(pl.lit("rose")).otherwise(pl.lit("fell")),
     )
     bars: alt.Chart = (
@@ -225,7 +235,7 @@ def movers_chart(movers: "pl.DataFrame") -> alt.TopLevelMixin:
                 "change_usd",
                 type="quantitative",
                 title="Change of list cost, USD",
-                axis=alt.Axis(format="$,.2~s", tickCount=4),
+                axis=alt.Axis(format=usd_axis(shown["change_usd"]), tickCount=4),
             ),
             color=alt.Color(
                 "direction", type="nominal", scale=alt.Scale(domain=["rose", "fell"], range=[ROSE, FELL]), legend=None
@@ -257,7 +267,7 @@ def pair_chart(pairs: "pl.DataFrame", first: Dimension, second: Dimension) -> al
             color=alt.Color(
                 "list_usd", type="quantitative", title="List cost, USD",
                 scale=alt.Scale(range=["#DCEBF7", "#0B3C66"], domainMin=0),
-                legend=alt.Legend(orient="bottom", format="$,.2~s", tickCount=3),
+                legend=alt.Legend(orient="bottom", format=usd_axis(pairs["list_usd"]), tickCount=3),
             ),
             tooltip=[
                 alt.Tooltip("first", type="nominal", title=DIMENSION_WORDS[first]),

@@ -49,7 +49,10 @@ def workload_answer(found: Workload) -> str:
 def quality_sentence(found: Workload) -> str:
     """What moving all over-served classes would do to quality."""
     low, high = points(found.quality.low).removesuffix(" points"), points(found.quality.high).removesuffix(" points")
-    return f"Moving all of it would change mean quality by {points(found.quality.mean)} (95% interval {interval(low, high)})."
+    return (
+        f"Moving all of it would change mean quality by {points(found.quality.mean)} (95% interval {interval(low, high)}), "
+        "judged by scores that had no part in choosing."
+    )
 
 
 def unpriced_sentence(found: Workload) -> str:

@@ -30,6 +30,7 @@ def charts(store: Store) -> dict[str, Any]:
             audit.spend_over_time(store, ALL, "week", "use_case", names), names, "use_case", "week"
         ),
         "bars": spend.spend_bars(by.table, "use_case"),
+        "bars with an unpriced model": spend.spend_bars(audit.spend_by(store, ALL, "model").table, "model"),
         "movers": spend.movers_chart(by.movers),
         "pair": spend.pair_chart(pairs, "use_case", "complexity"),
         "rates": speed.rates_over_time_chart(audit.rates_over_time(store, ALL, "day"), "day"),
@@ -92,6 +93,13 @@ def test_more_rows_than_altair_allows_become_a_picture() -> None:
     frame = pl.DataFrame({"x": range(6000)})
     spec = image_spec(alt.Chart(frame).mark_point().encode(x="x:Q"))
     assert [len(rows) for rows in spec["datasets"].values()] == [6000]
+
+
+def test_small_amounts_are_no_millions() -> None:
+    written = [spend.usd_axis(pl.Series([0.0, most, None])) for most in (45_000.0, 500.0, 1.3, 0.004)]
+    assert written == ["$,.2~s", "$,.0f", "$,.2f", "$,.2~r"]
+    assert spend.usd_axis(pl.Series([None], dtype=pl.Float64)) == "$,.2~r"
+    assert spend.usd_axis(pl.Series([-45_000.0, 1.0])) == "$,.2~s"
 
 
 def test_sentences_of_speed(busy: Store) -> None:

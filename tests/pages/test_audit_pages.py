@@ -100,6 +100,15 @@ def test_a_log_without_prices_says_so(open_log: OpenLog) -> None:
     assert "No model in this log has a price" in texts(app)
 
 
+def test_an_unpriced_model_stands_beside_priced_ones(open_log: OpenLog) -> None:
+    open_log("a,2026-10-01,mystery,1000,100,0.9", "b,2026-10-02,gpt-4o,1000,100,0.8", more="quality")
+    for page in ("audit/spend.py", "categorize/workload.py"):
+        app = start(page)
+        assert not app.exception
+        assert [one.value for one in app.error] == []
+        assert any("price" in one.value for one in app.warning)
+
+
 def test_speed_answers_and_follows_its_measure(demo_open: Path) -> None:
     app = start("audit/speed.py")
     assert "Half the answers arrive within " in texts(app)
