@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analytics.charts import spend as charts
+from analytics.charts import spend_words as words
 from analytics.charts.format import count, money
 from analytics.charts.present import escaped
 from analytics.charts.words import literal
@@ -11,7 +12,7 @@ from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.view import current_view
 
-WORDS, NOTHING = charts.DIMENSION_WORDS, "nothing else"
+WORDS, NOTHING = words.DIMENSION_WORDS, "nothing else"
 
 view = current_view()
 key = cached.key(view.store)
@@ -26,14 +27,14 @@ other = middle.selectbox(
     key="and_by", bind="query-params", help="Two dimensions make a heat map below.",
 )  # fmt: skip
 step = right.segmented_control(
-    "Step", charts.steps(dimension), default="day", required=True, key="step", bind="query-params"
+    "Step", words.steps(dimension), default="day", required=True, key="step", bind="query-params"
 )
 totals = cached.totals(*key, view.scope)
 spend = cached.spend_by(*key, view.scope, dimension)
 if spend.table.is_empty():
     headline.info("Nothing in the log matches this scope: widen the days or the filters.")
     st.stop()
-headline.markdown(f"#### {charts.spend_answer(totals, spend, dimension)}")
+headline.markdown(f"#### {words.spend_answer(totals, spend, dimension)}")
 numbers = st.container(horizontal=True, gap="large")
 numbers.metric("List cost", money(totals.list_usd))
 numbers.metric(
@@ -61,7 +62,7 @@ names = charts.top_names(spend.table)
 frame = cached.spend_over_time(*key, view.scope, step, dimension, names)
 show_chart(
     charts.spend_over_time_chart(frame, names, dimension, step), "spend_over_time",
-    f"**{charts.trend_title(frame, step)}**",
+    f"**{words.trend_title(frame, step)}**",
 )  # fmt: skip
 left, right = st.columns(2, gap="large")
 with left:
@@ -70,9 +71,9 @@ with left:
     )
 with right:
     if spend.movers.is_empty():
-        st.info(charts.movers_title(spend))
+        st.info(words.movers_title(spend))
     else:
-        show_chart(charts.movers_chart(spend.movers), "movers", charts.movers_title(spend))
+        show_chart(charts.movers_chart(spend.movers), "movers", words.movers_title(spend))
 show_table(spend.table, f"spend_by_{dimension}", spend_columns(WORDS[dimension]))
 if other != NOTHING:
     pairs = cached.spend_by_pair(*key, view.scope, dimension, other)
@@ -84,5 +85,5 @@ if other != NOTHING:
     )  # fmt: skip
     show_table(pairs, f"spend_by_{dimension}_and_{other}", PAIRS | {"first": WORDS[dimension], "second": WORDS[other]})
 st.subheader("What is in it")
-show_table(charts.line_rows(cached.cost_lines(*key, view.scope)), "spend_lines", LINES)
-st.caption(charts.spend_caption(view.scope.time_zone, *((dimension, other) if other != NOTHING else (dimension,))))
+show_table(words.line_rows(cached.cost_lines(*key, view.scope)), "spend_lines", LINES)
+st.caption(words.spend_caption(view.scope.time_zone, *((dimension, other) if other != NOTHING else (dimension,))))

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analytics import audit
-from analytics.charts import quality, speed, spend
+from analytics.charts import quality, speed, speed_words, spend, spend_words
 from analytics.exports import chart_image, image_spec
 from analytics.scope import Scope
 from analytics.store import Store
@@ -121,12 +121,12 @@ def test_sentences_of_speed(busy: Store) -> None:
             "p99": [9000.0, 2000.0],
         }
     )
-    assert speed.speed_answer(waits, rates) == (
+    assert speed_words.speed_answer(waits, rates) == (
         "Half the answers arrive within 1.6 s, 5% take more than 5.2 s; the first token comes after 0.9 s; "
         "0.3% of requests needed another attempt, none failed in the end."
     )
-    assert speed.rates_title(rates).endswith("less than 0.1% went to another model")
-    assert speed.speed_answer(waits.clear(), rates).startswith("The log does not say how long answers took;")
+    assert speed_words.rates_title(rates).endswith("less than 0.1% went to another model")
+    assert speed_words.speed_answer(waits.clear(), rates).startswith("The log does not say how long answers took;")
 
 
 def test_sentences_of_quality() -> None:
@@ -153,15 +153,15 @@ def test_sentences_of_quality() -> None:
 
 def test_sentences_of_spend(busy: Store) -> None:
     totals = audit.log_totals(busy, ALL)
-    text = spend.spend_answer(totals, audit.spend_by(busy, ALL, "use_case"), "use_case")
+    text = spend_words.spend_answer(totals, audit.spend_by(busy, ALL, "use_case"), "use_case")
     assert f"over {totals.requests:,} requests; use case " in text
-    assert "The last 10 days cost \\$" in text
+    assert "The 10 days from 2026-10-09 cost \\$" in text
     nothing = audit.Spend(pl.DataFrame({"name": ["x"], "share": [None]}), pl.DataFrame(), None)
     unpriced = audit.Totals(5, 5, None, None, 5, 0, 0, 0, 0, None, 1.0, 1.0)
     assert (
-        spend.spend_answer(unpriced, nothing, "model")
+        spend_words.spend_answer(unpriced, nothing, "model")
         == "What 5 requests cost is unknown: none of their models has a price."
     )
-    lines = spend.line_rows(audit.cost_lines(busy, ALL))
+    lines = spend_words.line_rows(audit.cost_lines(busy, ALL))
     assert lines["list_usd"][0] == pytest.approx(totals.list_usd)
     assert lines["line"].to_list()[:2] == ["total", "user requests"]
