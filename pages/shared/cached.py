@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ from analytics.simulation.sensitivity import Tornado, find_sensitivity
 from analytics.simulation.strategies import Strategies, compare_strategies
 from analytics.simulation.study import Study, open_study
 from analytics.simulation.sweep import Sweep, sweep_min_quality
+from analytics.simulation.workload import ClassStudy, study_classes
 from analytics.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -47,18 +48,89 @@ def totals(path: Path, version: str, scope: Scope) -> audit.Totals:
     return audit.log_totals(open_store(path), scope)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> "pl.DataFrame":
-    """Cost per value of a dimension."""
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
+def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> audit.Spend:
+    """Cost per value of a dimension, and what rose and fell."""
     return audit.spend_by(open_store(path), scope, dimension)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
 def spend_over_time(
-    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension
+    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension, names: tuple[str, ...]
 ) -> "pl.DataFrame":
     """Cost per step of time and value of a dimension."""
-    return audit.spend_over_time(open_store(path), scope, step, dimension)
+    return audit.spend_over_time(open_store(path), scope, step, dimension, names)
+
+
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
+def spend_by_pair(
+    path: Path, version: str, scope: Scope, first: audit.Dimension, second: audit.Dimension
+) -> "pl.DataFrame":
+    """Cost per pair of values."""
+    return audit.spend_by_pair(open_store(path), scope, first, second)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def cost_lines(path: Path, version: str, scope: Scope) -> audit.CostLines:
+    """Users' requests, overhead, retries, failures, savings."""
+    return audit.cost_lines(open_store(path), scope)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def speed_by(
+    path: Path, version: str, scope: Scope, dimension: audit.SpeedDimension | None
+) -> tuple["pl.DataFrame", "pl.DataFrame"]:
+    """Percentiles and rates per value of a dimension, or of everything."""
+    store = open_store(path)
+    return audit.percentiles_by(store, scope, dimension), audit.rates_by(store, scope, dimension)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def speed_over_time(
+    path: Path, version: str, scope: Scope, step: Literal["day", "week"]
+) -> tuple["pl.DataFrame", "pl.DataFrame"]:
+    """Percentiles and rates per day or week."""
+    store = open_store(path)
+    return audit.percentiles_over_time(store, scope, step), audit.rates_over_time(store, scope, step)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def distribution(path: Path, version: str, scope: Scope, measure: audit.Measure) -> "pl.DataFrame":
+    """The distribution of a wait or a speed."""
+    return audit.distribution(open_store(path), scope, measure)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def metrics(path: Path, version: str, scope: Scope) -> list[str]:
+    """The metrics scored in the scope."""
+    return audit.metrics(open_store(path), scope)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def score(path: Path, version: str, scope: Scope, metric: str) -> audit.Score:
+    """All scores of a metric."""
+    return audit.overall(open_store(path), scope, metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def quality_by(
+    path: Path, version: str, scope: Scope, metric: str, *dimensions: audit.QualityDimension
+) -> "pl.DataFrame":
+    """Quality per value or pair of values."""
+    return audit.quality_by(open_store(path), scope, metric, *dimensions)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def quality_over_time(path: Path, version: str, scope: Scope, metric: str) -> "pl.DataFrame":
+    """Sums of scores per week and use case."""
+    return audit.quality_over_time(open_store(path), scope, metric)
+
+
+# A resource: its draws are some megabytes that nobody changes, so no run needs a copy.
+@st.cache_resource(max_entries=32, show_spinner="Comparing models class by class...")
+def class_study(path: Path, version: str, scope: Scope) -> ClassStudy:
+    """What every class would cost on every model, and how good it would be."""
+    return study_classes(open_store(path), scope, scope.metric)
 
 
 @st.cache_data(max_entries=256, show_spinner="Projecting...")
