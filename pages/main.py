@@ -6,13 +6,16 @@ from analytics.errors import StoreError
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
-from pages.shared.view import View, set_view
+from pages.shared.view import set_view
 
 st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 page = st.navigation(
     {
         "Decide": [st.Page("decide/overview.py", title="Overview", url_path="overview", default=True)],
-        "Audit": [st.Page("audit/spend.py", title="Spend", url_path="spend")],
+        "Audit": [
+            st.Page("audit/spend.py", title="Spend", url_path="spend"),
+            st.Page("audit/budgets.py", title="Budgets", url_path="budgets"),
+        ],
         "Route": [st.Page("route/simulate.py", title="Simulate", url_path="simulate")],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },
@@ -30,5 +33,5 @@ with calm():
             no_log_yet()
         raise
     badge(store)
-    set_view(View(store, scope_bar(store)))
+    set_view(scope_bar(store))
     page.run()

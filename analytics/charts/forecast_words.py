@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics.charts.format import UNKNOWN, interval, money, share
 from analytics.currency import USD, Currency, Rates
 from analytics.forecast import Anomaly, BudgetStatus, Cause, Crossing, MonthEnd
+from analytics.forecast.anomalies import LEAST_DAYS
 from analytics.forecast.budgets import title
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ METHODS = {
 }
 # A part of the excess that is this large is the story; without one, the split is told in full.
 MAIN_PART = 0.6
-RARE, LIKELY, SURE = 0.01, 0.5, 0.95
+RARE, UNLIKELY, LIKELY, SURE = 0.01, 0.05, 0.5, 0.95
 
 
 def spelled(day: date) -> str:
@@ -68,8 +69,9 @@ def budget_answer(
         return f"The budget of {said}."
     known = len(statuses) - len(unknown)
     if len(safe) == known:
-        return f"All {len(safe)} budgets with a forecast are likely to hold; the tightest, of {said}."
-    return f"{len(safe)} of {known} budgets are likely to hold; the budget of {said}."
+        which = "budgets with a forecast" if unknown else "budgets"
+        return f"All {known} {which} are likely to hold; the tightest, of {said}."
+    return f"{len(safe)} of {known} budgets {'is' if len(safe) == 1 else 'are'} likely to hold; the budget of {said}."
 
 
 def worst_first(statuses: Sequence[BudgetStatus]) -> list[BudgetStatus]:
@@ -92,7 +94,7 @@ def crossing_words(status: BudgetStatus) -> str:
     crossing = status.crossing
     if crossing is not None and crossing.crossed:
         return f"was crossed on {spelled(crossing.day)}"
-    if crossing is None or crossing.probability < RARE:
+    if crossing is None or crossing.probability < UNLIKELY:
         return "is not expected to be crossed this month"
     if crossing.probability < LIKELY:
         return f"may be crossed ({crossing.probability:.0%}), then {_about(crossing)}"
@@ -105,7 +107,7 @@ def _about(crossing: Crossing) -> str:
     about = f"about {spelled(crossing.day)}"
     if crossing.early == crossing.late:
         return about
-    return f"{about} (most likely between {spelled(crossing.early)} and {spelled(crossing.late)})"
+    return f"{about} ({crossing.early.day} to {spelled(crossing.late)})"
 
 
 def budget_table(statuses: Sequence[BudgetStatus], rates: Rates = NO_RATES, code: str = "USD") -> "pl.DataFrame":
@@ -126,7 +128,7 @@ def _budget_row(status: BudgetStatus, rates: Rates, code: str) -> dict[str, obje
         "Budget": title(status.budget.kind, status.budget.name),
         "Monthly": money(status.budget.monthly_usd, currency=currency),
         "Spent so far": write(month.spent_usd) if month else write(0.0),
-        "Used": (status.month.spent_usd if status.month else 0.0) / status.budget.monthly_usd,
+        "Used": 100 * (status.month.spent_usd if status.month else 0.0) / status.budget.monthly_usd,
         "Expected": write(total.mean) if total else UNKNOWN,
         "Expected, 95% interval": interval(write(total.low), write(total.high)) if total else UNKNOWN,
         "Stays within": UNKNOWN if within is None else "no" if crossed else _chance(within),
@@ -152,6 +154,13 @@ def anomaly_sentence(anomaly: Anomaly, rates: Rates = NO_RATES, code: str = "USD
         change = f"{anomaly.excess_usd / anomaly.usual_usd:+.0%}"
         said = f"Since {spelled(anomaly.day)} spend is {write(abs(anomaly.excess_usd))} a day {side} what it was ({change})"
     return f"{said}: {cause_words(anomaly.cause, currency)}."
+
+
+def anomaly_sentences(found: Sequence[Anomaly] | None, rates: Rates = NO_RATES, code: str = "USD") -> list[str]:
+    """One sentence per anomaly; without any, one that says why."""
+    if found is None:
+        return [f"Fewer than {LEAST_DAYS} whole days are logged: too few to know what is usual."]
+    return [anomaly_sentence(one, rates, code) for one in found] or ["No day left its weekly pattern."]
 
 
 def cause_words(cause: Cause | None, currency: Currency = USD) -> str:

@@ -52,14 +52,14 @@ def _forecast(options: argparse.Namespace) -> tuple[JsonObject, str]:
 
 
 def _anomalies(options: argparse.Namespace) -> tuple[JsonObject, str]:
-    from analytics.charts.forecast_words import anomaly_sentence
+    from analytics.charts.forecast_words import anomaly_sentences
     from analytics.forecast import find_anomalies
     from analytics.forecast.present import anomaly_json
 
     found = find_anomalies(*_view(options))
-    sentences = [anomaly_sentence(one) for one in found]
-    result = {"anomalies": [anomaly_json(one, said) for one, said in zip(found, sentences, strict=True)]}
-    return result, "\n".join(sentences) or "No day stands out from the weekly pattern."
+    sentences = anomaly_sentences(found)
+    described = [anomaly_json(one, said) for one, said in zip(found or (), sentences, strict=False)]
+    return {"anomalies": None if found is None else described}, "\n".join(sentences)
 
 
 def _set(options: argparse.Namespace) -> tuple[JsonObject, str]:

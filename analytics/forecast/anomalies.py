@@ -41,11 +41,11 @@ class Anomaly:
         return self.spend_usd - self.usual_usd
 
 
-def find_anomalies(store: Store, scope: Scope) -> list[Anomaly]:
-    """Anomalies of the scope's whole days, the latest first; none with under three weeks of history."""
+def find_anomalies(store: Store, scope: Scope) -> list[Anomaly] | None:
+    """Anomalies of the scope's whole days, the latest first; None with under three weeks of history."""
     history = daily_spend(store, scope)
     if history is None or history.known.sum() < LEAST_DAYS:
-        return []
+        return None
     logs = log_days(history)
     shifts = sorted(level_shifts(logs))
     usual, scores = unusual(logs, shifts)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics import audit, settings
+from analytics import audit, forecast, settings
+from analytics.forecast import Anomaly, MonthEnd
 from analytics.policies import load_architecture, parse_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def scope_options(path: Path, version: str) -> dict[str, Any]:
-    """What the scope bar offers: days, use cases, models, teams, environments."""
-    return audit.scope_options(open_store(path))
+def scope_options(path: Path, version: str, time_zone: str = "UTC") -> dict[str, Any]:
+    """What the scope bar offers: days (in the time zone), use cases, models, teams, environments."""
+    return audit.scope_options(open_store(path), time_zone)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -39,6 +40,18 @@ def spend_over_time(
 ) -> "pl.DataFrame":
     """Cost per step of time and value of a dimension."""
     return audit.spend_over_time(open_store(path), scope, step, dimension)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def month_end(path: Path, version: str, scope: Scope) -> MonthEnd | None:
+    """The forecast of the month."""
+    return forecast.month_end(open_store(path), scope)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def anomalies(path: Path, version: str, scope: Scope) -> list[Anomaly] | None:
+    """Days that left the weekly pattern; None with too short a history."""
+    return forecast.find_anomalies(open_store(path), scope)
 
 
 @st.cache_data(max_entries=256, show_spinner="Projecting...")
@@ -62,8 +75,10 @@ def warm_up() -> None:
     import altair
     import polars
     import pyarrow
+    import statsmodels.robust.robust_linear_model
+    import statsmodels.tsa.statespace.structural
 
-    _ = altair, polars, pyarrow
+    _ = altair, polars, pyarrow, statsmodels
 
 
 def key(store: Store) -> tuple[Path, str]:

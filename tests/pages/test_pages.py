@@ -11,6 +11,7 @@ MAIN = settings.home / "pages" / "main.py"
 PAGES = {
     "decide/overview.py": "Should we change our architecture?",
     "audit/spend.py": "Where does the money go?",
+    "audit/budgets.py": "Will we stay within budget?",
     "route/simulate.py": "What if we routed like this?",
     "manage/sources.py": "What is loaded?",
 }
