@@ -94,6 +94,10 @@ class Rates:
         found = self.of(code)
         return self._currency(found[max(bisect_right([rate.start for rate in found], day) - 1, 0)])
 
+    def fixed(self, code: str) -> "Rates":
+        """Only the latest rate, for all days: for comparing past spend with an amount that has no date, such as a budget."""
+        return Rates(self.of(code)[-1:])
+
     def factor_sql(self, code: str, local_day: str) -> tuple[str, dict[str, object]]:
         """SQL for units of `code` per USD on the day that the expression `local_day` gives, and its parameters' values.
 

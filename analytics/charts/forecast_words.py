@@ -56,22 +56,23 @@ def month_note(month: MonthEnd) -> str:
 def budget_answer(
     statuses: Sequence[BudgetStatus], month: MonthEnd | None, rates: Rates = NO_RATES, code: str = "USD"
 ) -> str:
-    """The page's answer in a sentence."""
+    """The page's answer in a sentence. Give rates that are `fixed`: budgets in USD are compared at one rate."""
     if not statuses:
-        heading = "nothing in the log has a price" if month is None else month_sentence(month, rates, code)
+        heading = "no spend is known in this scope" if month is None else month_sentence(month, rates, code)
         return f"No budget is set yet; {heading}."
     safe = [one for one in statuses if (one.within_probability or 0.0) >= LIKELY]
     unknown = [one for one in statuses if one.within_probability is None]
     worst = worst_first(statuses)[0]
     name = title(worst.budget.kind, worst.budget.name)
-    said = f"{name} ({money(worst.budget.monthly_usd, currency=rates.latest(code))}) {crossing_words(worst)}"
+    limit = money(worst.budget.monthly_usd, currency=rates.latest(code))
+    said = f"the budget of {name} ({limit}) {crossing_words(worst)}."
     if len(statuses) == 1:
-        return f"The budget of {said}."
+        return f"T{said[1:]}"
     known = len(statuses) - len(unknown)
     if len(safe) == known:
         which = "budgets with a forecast" if unknown else "budgets"
-        return f"All {known} {which} are likely to hold; the tightest, of {said}."
-    return f"{len(safe)} of {known} budgets {'is' if len(safe) == 1 else 'are'} likely to hold; the budget of {said}."
+        return f"{'Both' if known == 2 else f'All {known}'} {which} are likely to hold; {said}"
+    return f"{len(safe)} of {known} budgets {'is' if len(safe) == 1 else 'are'} likely to hold; {said}"
 
 
 def worst_first(statuses: Sequence[BudgetStatus]) -> list[BudgetStatus]:
@@ -127,11 +128,11 @@ def _budget_row(status: BudgetStatus, rates: Rates, code: str) -> dict[str, obje
     return {
         "Budget": title(status.budget.kind, status.budget.name),
         "Monthly": money(status.budget.monthly_usd, currency=currency),
-        "Spent so far": write(month.spent_usd) if month else write(0.0),
-        "Used": 100 * (status.month.spent_usd if status.month else 0.0) / status.budget.monthly_usd,
+        "Stays within": UNKNOWN if within is None else "no" if crossed else _chance(within),
         "Expected": write(total.mean) if total else UNKNOWN,
         "Expected, 95% interval": interval(write(total.low), write(total.high)) if total else UNKNOWN,
-        "Stays within": UNKNOWN if within is None else "no" if crossed else _chance(within),
+        "Spent so far": write(month.spent_usd) if month else write(0.0),
+        "Used": 100 * (status.month.spent_usd if status.month else 0.0) / status.budget.monthly_usd,
         "When": crossing_words(status),
     }
 

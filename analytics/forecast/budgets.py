@@ -88,8 +88,8 @@ def remove_budget(store: Store, kind: str, name: str) -> None:
 
 
 def title(kind: str, name: str) -> str:
-    """What a budget is called in a sentence: everything, team growth, use case code, model gpt-4o."""
-    return "everything" if kind == "total" else f"{kind.replace('_', ' ')} {name}"
+    """What a budget is called in a sentence: all traffic, team growth, use case code, model gpt-4o."""
+    return "all traffic" if kind == "total" else f"{kind.replace('_', ' ')} {name}"
 
 
 def budget_statuses(

@@ -12,7 +12,7 @@ from analytics.forecast.budgets import title
 from analytics.store import Store
 from pages.shared.states import show_error
 
-WORDS = {"total": "Everything", "team": "Team", "use_case": "Use case", "model": "Model"}
+WORDS = {"total": "All traffic", "team": "Team", "use_case": "Use case", "model": "Model"}
 
 
 def edit_budgets(store: Store, known: Sequence[Budget], options: dict[str, Any]) -> None:

@@ -4,12 +4,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, interactions, scale
+from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, scale
 
 PARTS = {
     "scale": scale.main,
     "interactions": interactions.main,
     "concurrent": concurrent.main,
+    "forecast": forecast.main,
     "seeds": lambda folder: demo_seeds.main(),
 }
 

@@ -1,12 +1,13 @@
 """Budgets on the page: set, seen, crossed, removed; time zone and currency in every amount."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from analytics import settings
-from analytics.forecast import budgets
+from analytics.forecast import budgets, set_budget
 from analytics.store import open_store
 from tests.pages.test_pages import start, texts
 
@@ -32,7 +33,7 @@ def test_a_budget_is_set_shown_changed_and_removed(own_copy: Path) -> None:
     app.button[0].click().run()
     assert not app.exception
     assert [(one.kind, one.monthly_usd) for one in budgets(open_store(own_copy))] == [("total", 20.0)]
-    assert list(app.dataframe[0].value["Budget"]) == ["everything"]
+    assert list(app.dataframe[0].value["Budget"]) == ["all traffic"]
     assert app.dataframe[0].value["Stays within"][0] == "under 1%"
     assert "expected to be crossed about" in texts(app)
     app.segmented_control(key="budget_kind").set_value("team").run()
@@ -69,6 +70,33 @@ def test_every_amount_follows_the_currency(own_copy: Path) -> None:
     assert not page.exception
     assert "€" in texts(page)
     assert "$" not in texts(page)
+
+
+def test_an_amount_in_euros_passes_its_budget_only_if_it_does_in_dollars(own_copy: Path) -> None:
+    """The euro was dear when most was spent; a budget just above the forecast must not look broken by that."""
+    rates = own_copy.with_name("demo.duckdb.rates.toml")
+    rates.write_text(
+        "".join(
+            f'[[rate]]\ncurrency = "EUR"\nfrom = 2026-10-{day}\nusd = {usd}\n' for day, usd in (("01", 1), ("15", 2))
+        )
+    )
+    days = ["2026-10-02", "2026-10-20"]
+    expected = float(
+        texts(start(PAGE, days=days)).split("so far, ")[1].split(" expected")[0].strip("\\$").replace(",", "")
+    )
+    set_budget(open_store(own_copy), "total", "", expected * 1.2)
+    table = start(PAGE, days=days, currency="EUR").dataframe[0].value
+    amounts = [float(table[name][0].strip("€").replace(",", "")) for name in ("Monthly", "Expected")]
+    assert amounts[0] / amounts[1] == pytest.approx(1.2, rel=0.02)
+
+
+def test_days_outside_another_zones_log_are_brought_inside(own_copy: Path) -> None:
+    app = start(PAGE, zone="Asia/Kolkata", days=["2026-10-20", "2026-11-01"])
+    assert not app.exception
+    app.selectbox(key="zone").set_value("UTC").run()
+    assert not app.exception
+    assert [one.value for one in app.error] == []
+    assert max(app.date_input(key="days").value) == date(2026, 10, 31)
 
 
 def test_a_broken_rates_file_is_one_sentence_and_the_page_goes_on_in_dollars(own_copy: Path) -> None:
