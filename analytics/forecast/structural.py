@@ -19,6 +19,8 @@ LEVEL_RATIOS = (0.0003, 0.003, 0.03, 0.1, 0.3, 1.0, 3.0)
 # Slopes of ±0.5% a day (16% a month) are ordinary; a history must insist on steeper ones.
 SLOPE_PER_DAY = 0.005
 WEEKDAY_SPREAD = 1.0
+# A level that steps by some 5% a day is ordinary. Without this the exponentials of two noisy weeks have no mean to speak of.
+LEVEL_STEP = 0.05
 MIN_NOISE = 0.01
 
 
@@ -28,7 +30,9 @@ def structural_draws(log_spend: Floats, horizon: int, draws: int, rng: np.random
     noise = rough_noise(log_spend)
     model = _model((log_spend - middle) / noise, noise)
     passes = [_filtered(model, ratio) for ratio in LEVEL_RATIOS]
-    weights = np.exp(np.array([one[0] for one in passes]) - max(one[0] for one in passes))
+    steps = [noise * np.sqrt(ratio * one[1] / one[2]) for ratio, one in zip(LEVEL_RATIOS, passes, strict=True)]
+    logs = np.array([one[0] for one in passes]) - 0.5 * (np.array(steps) / LEVEL_STEP) ** 2
+    weights = np.exp(logs - logs.max())
     chosen = rng.multinomial(draws, weights / weights.sum())
     paths = [
         _paths(model, ratio, one, horizon, int(n), rng)

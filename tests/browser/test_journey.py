@@ -14,6 +14,7 @@ REAL_LOG = settings.home.parent / "shared" / "data" / "litellm_log.jsonl"
 PAGES = {
     "": "Should we change our architecture?",
     "spend": "Where does the money go?",
+    "budgets": "Will we stay within budget?",
     "simulate": "What if we routed like this?",
     "sources": "What is loaded?",
 }
