@@ -72,6 +72,8 @@ def budget_answer(
     if len(safe) == known:
         which = "budgets with a forecast" if unknown else "budgets"
         return f"{'Both' if known == 2 else f'All {known}'} {which} are likely to hold; {said}"
+    if not safe:
+        return f"No budget is likely to hold; {said}"
     return f"{len(safe)} of {known} budgets {'is' if len(safe) == 1 else 'are'} likely to hold; {said}"
 
 
@@ -89,7 +91,7 @@ def worst_first(statuses: Sequence[BudgetStatus]) -> list[BudgetStatus]:
 def crossing_words(status: BudgetStatus) -> str:
     """When a budget is crossed, with the uncertainty in words; follows the budget's name."""
     if status.month is None:
-        return "has no spend in the log yet"
+        return "has no known spend in the log yet"
     if status.within_probability is None:
         return "has no forecast"
     crossing = status.crossing
@@ -131,8 +133,8 @@ def _budget_row(status: BudgetStatus, rates: Rates, code: str) -> dict[str, obje
         "Stays within": UNKNOWN if within is None else "no" if crossed else _chance(within),
         "Expected": write(total.mean) if total else UNKNOWN,
         "Expected, 95% interval": interval(write(total.low), write(total.high)) if total else UNKNOWN,
-        "Spent so far": write(month.spent_usd) if month else write(0.0),
-        "Used": 100 * (status.month.spent_usd if status.month else 0.0) / status.budget.monthly_usd,
+        "Spent so far": write(month.spent_usd) if month else UNKNOWN,
+        "Used": 100 * status.month.spent_usd / status.budget.monthly_usd if status.month else None,
         "When": crossing_words(status),
     }
 

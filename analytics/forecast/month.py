@@ -111,7 +111,8 @@ def forecast_month(history: DailySpend, seed: int = 0) -> MonthEnd:
     last = calendar.monthrange(month.year, month.month)[1]
     ahead = days_ahead(history.fitted, history.first, last - history.today.day + 1, seed)
     if ahead is None:
-        reason = f"The log holds {int(history.known.sum())} whole days with spend up to here; a forecast needs {LEAST}."
+        whole = int(history.known.sum())
+        reason = f"the log holds {whole} whole day{'' if whole == 1 else 's'} up to here, and a forecast needs {LEAST}"
         return MonthEnd(month, begins, history, spent, None, None, reason)
     draws = ahead.draws.copy()
     draws[:, 0] *= max(1.0 - history.running_share, 0.0)

@@ -55,7 +55,7 @@ def test_without_a_forecast_nobody_knows() -> None:
     status = budget_status(Budget("total", "", 300.0), month(None))
     assert status.within_probability is None
     assert budget_table([status])["Stays within"][0] == "unknown"
-    assert "has no spend" in crossing_words(budget_status(Budget("team", "new", 5.0), None))
+    assert "has no known spend" in crossing_words(budget_status(Budget("team", "new", 5.0), None))
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_short_histories_fall_back_and_say_so(database: Path, write_csv: WriteCs
     none, few, enough = seen(2), seen(10), seen(20)
     assert none.draws is None
     assert none.total().mean is None
-    assert none.reason == "The log holds 2 whole days with spend up to here; a forecast needs 3."
+    assert none.reason == "the log holds 2 whole days up to here, and a forecast needs 3"
     assert none.spent_usd == pytest.approx(21.02)
     assert (few.method, enough.method) == ("weekday", "structural")
     wide, narrow = few.total(), enough.total()
