@@ -5,6 +5,8 @@ RoutecastError
 ├── StoreError            the database: missing, corrupt, newer, busy, of the wrong kind
 ├── LoadError             a file that cannot be read as a log or as outcomes
 ├── PriceError            a price file that contradicts itself
+├── RateError             a file of exchange rates that cannot be used
+├── BudgetError           a budget that does not make sense
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
 ├── SimulationError       a projection that the data cannot carry
@@ -34,6 +36,14 @@ class LoadError(RoutecastError):
 
 class PriceError(RoutecastError):
     title = "The price file needs attention"
+
+
+class RateError(RoutecastError):
+    title = "The exchange rates need attention"
+
+
+class BudgetError(RoutecastError):
+    title = "This budget does not fit"
 
 
 class ArchitectureError(RoutecastError):

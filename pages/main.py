@@ -6,7 +6,7 @@ from analytics.errors import StoreError
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
-from pages.shared.view import View, set_view
+from pages.shared.view import set_view
 
 st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 page = st.navigation(
@@ -16,6 +16,7 @@ page = st.navigation(
             st.Page("audit/spend.py", title="Spend", url_path="spend"),
             st.Page("audit/speed.py", title="Speed", url_path="speed"),
             st.Page("audit/quality.py", title="Quality", url_path="quality"),
+            st.Page("audit/budgets.py", title="Budgets", url_path="budgets"),
         ],
         "Categorize": [st.Page("categorize/workload.py", title="Workload", url_path="workload")],
         "Route": [
@@ -41,5 +42,5 @@ with calm():
             no_log_yet()
         raise
     badge(store)
-    set_view(View(store, scope_bar(store)))
+    set_view(scope_bar(store))
     page.run()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import audit, settings
+from analytics import audit, forecast, settings
 from analytics.backtest import (
     FullInformation,
     Replayed,
@@ -16,6 +16,7 @@ from analytics.backtest import (
     replay_once,
 )
 from analytics.exports import csv_bytes
+from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
 from analytics.policies import load_architecture, parse_architecture
 from analytics.scope import Scope
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def scope_options(path: Path, version: str) -> dict[str, Any]:
-    """What the scope bar offers: days, use cases, models, teams, environments."""
-    return audit.scope_options(open_store(path))
+def scope_options(path: Path, version: str, time_zone: str = "UTC") -> dict[str, Any]:
+    """What the scope bar offers: days (in the time zone), use cases, models, teams, environments."""
+    return audit.scope_options(open_store(path), time_zone)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -131,6 +132,18 @@ def quality_over_time(path: Path, version: str, scope: Scope, metric: str) -> "p
 def class_study(path: Path, version: str, scope: Scope) -> ClassStudy:
     """What every class would cost on every model, and how good it would be."""
     return study_classes(open_store(path), scope, scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def month_end(path: Path, version: str, scope: Scope) -> MonthEnd | None:
+    """The forecast of the month."""
+    return forecast.month_end(open_store(path), scope)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def anomalies(path: Path, version: str, scope: Scope) -> list[Anomaly] | None:
+    """Days that left the weekly pattern; None with too short a history."""
+    return forecast.find_anomalies(open_store(path), scope)
 
 
 @st.cache_data(max_entries=256, show_spinner="Projecting...")
@@ -233,8 +246,10 @@ def warm_up() -> None:
     import altair
     import polars
     import pyarrow
+    import statsmodels.robust.robust_linear_model
+    import statsmodels.tsa.statespace.structural
 
-    _ = altair, polars, pyarrow
+    _ = altair, polars, pyarrow, statsmodels
 
 
 def key(store: Store) -> tuple[Path, str]:

@@ -17,6 +17,7 @@ PAGES = {
     "speed": "How long do people wait?",
     "quality": "How good are the answers, and where do we not know?",
     "workload": "What are we overpaying for?",
+    "budgets": "Will we stay within budget?",
     "simulate": "What if we routed like this?",
     "learned": "What can be told before the answer?",
     "evidence": "How sure are we, and what would make us surer?",

@@ -14,6 +14,7 @@ PAGES = {
     "audit/speed.py": "How long do people wait?",
     "audit/quality.py": "How good are the answers, and where do we not know?",
     "categorize/workload.py": "What are we overpaying for?",
+    "audit/budgets.py": "Will we stay within budget?",
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
