@@ -21,6 +21,7 @@ Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts",
+    "invoices",
 )  # fmt: skip
 
 
