@@ -12,9 +12,17 @@ st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 page = st.navigation(
     {
         "Decide": [st.Page("decide/overview.py", title="Overview", url_path="overview", default=True)],
-        "Audit": [st.Page("audit/spend.py", title="Spend", url_path="spend")],
+        "Audit": [
+            st.Page("audit/spend.py", title="Spend", url_path="spend"),
+            st.Page("audit/requests.py", title="Requests", url_path="requests"),
+            st.Page("audit/data_health.py", title="Data health", url_path="health"),
+            st.Page("audit/reconciliation.py", title="Reconciliation", url_path="reconciliation"),
+        ],
         "Route": [st.Page("route/simulate.py", title="Simulate", url_path="simulate")],
-        "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
+        "Manage": [
+            st.Page("manage/sources.py", title="Sources", url_path="sources"),
+            st.Page("manage/prices.py", title="Prices", url_path="prices"),
+        ],
     },
     position="sidebar",
     expanded=True,

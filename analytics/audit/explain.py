@@ -69,6 +69,12 @@ class ExplainedRequest:
         return None if None in costs else math.fsum(costs)
 
 
+def sources_of(store: Store, request_id: str) -> list[str]:
+    """The sources that have this request_id."""
+    rows = store.rows("SELECT DISTINCT source FROM requests WHERE request_id = $id ORDER BY source", {"id": request_id})
+    return [row[0] for row in rows]
+
+
 def explain_request(store: Store, request_id: str, source: str | None = None) -> ExplainedRequest | None:
     """The request with all its attempts; None when the log has no such request_id (in that source)."""
     found = _rows(

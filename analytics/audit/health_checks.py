@@ -116,7 +116,7 @@ def gaps(found: Sequence[Gap], log: Completeness) -> list[Finding]:
     return [
         Finding(
             "wrong",
-            f"{hours:,} hours are missing",
+            f"{hours:,} {'hour is' if hours == 1 else 'hours are'} missing",
             f"{len(found):,} {'gap has' if len(found) == 1 else 'gaps have'} almost no calls where about {missing:,.0f} are usual, {where}.",
             "Load the logs of that time; if nothing ran, there is nothing to mend.",
             calls=round(missing),
@@ -137,7 +137,7 @@ def loads(store: Store) -> list[Finding]:
         found.append(
             Finding(
                 "missing",
-                f"{rejected:,} rows were refused",
+                f"{rejected:,} {'row was' if rejected == 1 else 'rows were'} refused",
                 f"They are in no number here{because}.",
                 "Download them with their reasons on Sources, mend and load them again.",
                 calls=rejected,
@@ -147,7 +147,7 @@ def loads(store: Store) -> list[Finding]:
         found.append(
             Finding(
                 "note",
-                f"{duplicates:,} rows were already there",
+                f"{duplicates:,} {'row was' if duplicates == 1 else 'rows were'} already there",
                 "The same request_id came again from the same source; each is counted once.",
                 "Nothing to mend, unless ids repeat that should not.",
                 calls=duplicates,
@@ -168,7 +168,9 @@ def lacking(found: Completeness) -> list[Finding]:
         findings.append(
             Finding(
                 level,
-                f"No {what[:-1]} has a {FIELDS[name]}" if every else f"{share:.1%} of {what} have no {FIELDS[name]}",
+                f"No {what[:-1]} says its {FIELDS[name]}"
+                if every
+                else f"{share:.1%} of {what} do not say their {FIELDS[name]}",
                 f"{round(share * of):,} {what} lack it.",
                 _LACKING[name],
                 calls=round(share * of),

@@ -58,6 +58,8 @@ def find_gaps(hours: "pl.DataFrame") -> list[Gap]:
     for slot in np.unique(slots):
         usual[slots == slot] = np.median(attempts[slots == slot])
     missing = (usual >= LEAST_USUAL) & (attempts <= MOST_LEFT * usual)
+    # The log begins and ends somewhere within an hour.
+    missing[[0, -1]] = False
     gaps: list[Gap] = []
     hour = 0
     while hour < len(begins):

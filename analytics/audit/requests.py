@@ -25,7 +25,7 @@ PAGE_ROWS = 50
 MAX_EXPORT_ROWS = 100_000
 _SHOWN = (
     "source, request_id, strftime(timestamp AT TIME ZONE $zone, '%Y-%m-%d %H:%M:%S') AS at, model, use_case, team, status, "
-    "input_tokens, output_tokens, latency_ms, list_cost_usd, cost_usd, quality, origin"
+    "input_tokens, output_tokens, latency_ms, list_cost_usd, cost_usd, quality, coalesce(origin, 'user') AS origin"
 )
 _EXPORTED = "* EXCLUDE (prompt, complexity_bin, context_band) REPLACE (strftime(timestamp, '%Y-%m-%dT%H:%M:%S.%fZ') AS timestamp)"
 

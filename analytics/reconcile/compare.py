@@ -9,6 +9,8 @@ from analytics.store import Store
 
 # As LiteLLM's /spend/capture_rate shows it: below, calls are missing from the log; above, ours is too high.
 LEAST_CAPTURED, MOST_CAPTURED = 0.9, 1.1
+# Billed and list totals further apart than this factor are themselves in need of an explanation.
+LIKE_LIST = 1.25
 Capture = Literal["low", "good", "high", "unknown"]
 _query = (Path(__file__).parent / "compare.sql").read_text(encoding="utf-8")
 
@@ -17,7 +19,8 @@ _query = (Path(__file__).parent / "compare.sql").read_text(encoding="utf-8")
 class MonthCheck:
     """One provider's month: list and billed total of the log, the invoice for the same days, all USD; None is unknown.
 
-    `ours_usd` is what is held against the invoice: as billed where the log says so for every call, else list price.
+    `ours_usd` is what is held against the invoice: as billed where the log says so for every call that
+    did not fail, else list price.
     `starts` and `ends` are the days the invoice covers, `ends` not included.
     """
 
@@ -61,7 +64,7 @@ def reconcile(store: Store) -> list[MonthCheck]:
 
 
 def _check(row: dict[str, Any]) -> MonthCheck:
-    whole = row["attempts"] > 0 and row["billed_known"] == row["attempts"]
+    whole = _billed_whole(row)
     return MonthCheck(
         provider=row["provider"],
         month=row["month"],
@@ -75,6 +78,11 @@ def _check(row: dict[str, Any]) -> MonthCheck:
         invoice_usd=row["invoice_usd"],
         explanations=tuple(_explanations(row)) if row["invoice_usd"] is not None else (),
     )
+
+
+def _billed_whole(row: dict[str, Any]) -> bool:
+    """Whether the log says what was billed; failed calls seldom do."""
+    return row["attempts"] > 0 and row["billed_known"] + row["failed"] >= row["attempts"]
 
 
 def _explanations(row: dict[str, Any]) -> list[str]:
@@ -98,8 +106,10 @@ def _explanations(row: dict[str, Any]) -> list[str]:
     ):
         if count:
             found.append(f"{count:,} {what}")
-    ours, invoice = row["list_usd"], row["invoice_usd"]
-    if ours and 0 < invoice < ours and row["billed_known"] != row["attempts"]:
+    ours, invoice, billed = row["list_usd"], row["invoice_usd"], row["billed_usd"]
+    if ours and billed and not 1 / LIKE_LIST < billed / ours < LIKE_LIST:
+        found.append(f"our own totals disagree, ${billed:,.2f} billed and ${ours:,.2f} at list price: see Data health")
+    if ours and 0 < invoice < ours and not _billed_whole(row):
         found.append(f"a discount of {1 - invoice / ours:.1%} on list prices would explain it: enter it under Prices")
     if row["other_invoiced_usd"]:
         known = f"${row['other_usd']:,.2f} of it is" if row["other_usd"] else "none of it is"

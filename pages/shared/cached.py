@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics import audit, settings
+from analytics.audit.health import Health, log_health
+from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
+from analytics.audit.prices import log_models as read_log_models
+from analytics.audit.prices import log_prices as read_log_prices
+from analytics.audit.requests import RequestFilter, RequestPage
+from analytics.audit.requests import count_requests as read_count
+from analytics.audit.requests import request_page as read_page
+from analytics.audit.requests_order import Cursor, Sort
+from analytics.logs.reprice import Repricing, preview_reprice
 from analytics.policies import load_architecture, parse_architecture
+from analytics.reconcile import MonthCheck
+from analytics.reconcile import reconcile as read_months
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.store import Store, open_store
@@ -46,6 +57,56 @@ def projections(path: Path, version: str, texts: tuple[str, ...], scenario: Scen
     """Projections of architectures given as TOML texts."""
     architectures = [parse_architecture(text) for text in texts]
     return simulate(open_store(path), architectures, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_count(path: Path, version: str, chosen: RequestFilter) -> tuple[int, float | None]:
+    """How many rows match and what they cost at list price."""
+    return read_count(open_store(path), chosen)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_page(
+    path: Path, version: str, chosen: RequestFilter, sort: Sort, descending: bool, cursor: Cursor | None
+) -> RequestPage:
+    """One page of raw rows."""
+    return read_page(open_store(path), chosen, sort, descending, cursor)
+
+
+@st.cache_data(max_entries=8, show_spinner="Checking the log...")
+def health(path: Path, version: str) -> Health:
+    """What is wrong or missing in the log; raw rows are read once per version."""
+    return log_health(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def calls_by_hour(path: Path, version: str) -> "pl.DataFrame":
+    """Calls per hour of the whole log."""
+    return read_calls_by_hour(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def month_checks(path: Path, version: str) -> list[MonthCheck]:
+    """Our totals against the invoices."""
+    return read_months(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_models(path: Path, version: str) -> "pl.DataFrame":
+    """The log's models with their calls and cost."""
+    return read_log_models(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_prices(path: Path, version: str) -> "pl.DataFrame":
+    """Price rows of the log's models."""
+    return read_log_prices(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing prices...")
+def repricing(path: Path, version: str, price_file_changed: float) -> Repricing:
+    """What re-pricing would change, given when the price file last changed."""
+    return preview_reprice(open_store(path))
 
 
 @st.cache_data(show_spinner=False)
