@@ -82,7 +82,7 @@ def _check(row: dict[str, Any]) -> MonthCheck:
 
 def _billed_whole(row: dict[str, Any]) -> bool:
     """Whether the log says what was billed; failed calls seldom do."""
-    return row["attempts"] > 0 and row["billed_known"] + row["failed"] >= row["attempts"]
+    return bool(row["attempts"] > 0 and row["billed_known"] + row["failed"] >= row["attempts"])
 
 
 def _explanations(row: dict[str, Any]) -> list[str]:
