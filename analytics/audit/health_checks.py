@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.audit.health_finding import Completeness, Finding
+from analytics.audit.health_finding import Completeness, Finding, counted
 from analytics.audit.health_gaps import Gap
 from analytics.outcomes.health import find_suspicious
 from analytics.store import Store
@@ -59,7 +59,7 @@ def unpriced(found: Completeness) -> list[Finding]:
         Finding(
             "wrong",
             f"{model} has no price",
-            f"{calls:,} calls are counted but not costed: the list cost is too low by an unknown amount.",
+            f"{counted(calls, 'call is', 'calls are')} counted but not costed: the list cost is too low by an unknown amount.",
             "Give it a price, or say which model it is, under Prices; then re-price the log.",
             calls=calls,
         )
@@ -97,7 +97,7 @@ def _unit(
         Finding(
             "wrong",
             f"{model}: billed cost in another unit than dollars",
-            f"{known:,} calls from {source} were billed at {compared}{guess}.",
+            f"{counted(known, 'call', 'calls')} from {source} came billed at {compared}{guess}.",
             "Convert cost_usd to US dollars where the log is written, and load it again.",
             calls=known,
             usd=billed,
@@ -116,8 +116,8 @@ def gaps(found: Sequence[Gap], log: Completeness) -> list[Finding]:
     return [
         Finding(
             "wrong",
-            f"{hours:,} {'hour is' if hours == 1 else 'hours are'} missing",
-            f"{len(found):,} {'gap has' if len(found) == 1 else 'gaps have'} almost no calls where about {missing:,.0f} are usual, {where}.",
+            f"{counted(hours, 'hour is', 'hours are')} missing",
+            f"{counted(len(found), 'gap has', 'gaps have')} almost no calls where about {missing:,.0f} are usual, {where}.",
             "Load the logs of that time; if nothing ran, there is nothing to mend.",
             calls=round(missing),
             usd=missing * log.list_usd / log.attempts if log.list_usd and log.attempts else None,
@@ -137,7 +137,7 @@ def loads(store: Store) -> list[Finding]:
         found.append(
             Finding(
                 "missing",
-                f"{rejected:,} {'row was' if rejected == 1 else 'rows were'} refused",
+                f"{counted(rejected, 'row was', 'rows were')} refused",
                 f"They are in no number here{because}.",
                 "Download them with their reasons on Sources, mend and load them again.",
                 calls=rejected,
@@ -147,7 +147,7 @@ def loads(store: Store) -> list[Finding]:
         found.append(
             Finding(
                 "note",
-                f"{duplicates:,} {'row was' if duplicates == 1 else 'rows were'} already there",
+                f"{counted(duplicates, 'row was', 'rows were')} already there",
                 "The same request_id came again from the same source; each is counted once.",
                 "Nothing to mend, unless ids repeat that should not.",
                 calls=duplicates,

@@ -23,6 +23,11 @@ class Finding:
     usd: float | None = None
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """1 call, 2,310 calls."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 @dataclass(frozen=True)
 class Completeness:
     """Calls, requests and list cost of the log; calls without a price per model; the share of calls lacking a field."""

@@ -1,6 +1,6 @@
 """The checks that need raw rows. Roll-ups say first whether there is anything to look for, so a clean log costs nothing."""
 
-from analytics.audit.health_finding import Finding
+from analytics.audit.health_finding import Finding, counted
 from analytics.prices import PriceRow, prices_of
 from analytics.store import Store
 
@@ -34,7 +34,7 @@ def _logged_free(store: Store) -> list[Finding]:
         Finding(
             "wrong",
             f"{model} was logged at $0",
-            f"{calls:,} calls cost ${usd:,.2f} at list price: the billed total is too low.",
+            f"{counted(calls, 'call costs', 'calls cost')} ${usd:,.2f} at list price: the billed total is too low.",
             "Give the gateway a price for it; until then trust the list cost.",
             calls=calls,
             usd=usd,
@@ -52,7 +52,7 @@ def _estimated(store: Store) -> list[Finding]:
     return [
         Finding(
             "missing",
-            f"{calls:,} calls have estimated token counts",
+            f"{counted(calls, 'call has', 'calls have')} estimated token counts",
             f"{part} of list cost{'' if share is None else f' ({share:.1%})'} rests on estimates, as when a stream sends no usage.",
             "Ask the provider for usage in streams (stream_options: include_usage).",
             calls=calls,
@@ -70,7 +70,7 @@ def _failed_without_usage(store: Store) -> list[Finding]:
     return [
         Finding(
             "missing",
-            f"{calls:,} failed calls say neither tokens nor cost",
+            f"{counted(calls, 'failed call says', 'failed calls say')} neither tokens nor cost",
             "A provider bills what ran before a timeout or an interrupted stream; here it counts as nothing.",
             "Compare with the invoice under Reconciliation; log the usage of failed calls where the provider sends it.",
             calls=calls,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analytics.audit.health import Gap, Health
+from analytics.audit.health_finding import counted
 from analytics.charts.format import count, money, share
 
 if TYPE_CHECKING:
@@ -19,23 +20,16 @@ def health_answer(health: Health) -> str:
     models = len(found.unpriced)
     parts = ["Every call is priced"]
     if unpriced:
-        of = f"{models} {'model' if models == 1 else 'models'}"
+        of = counted(models, "model", "models")
         parts = [
-            f"{priced(found.priced_share)} of calls are priced; {calls(unpriced)} of {of} {'is' if unpriced == 1 else 'are'} not"
+            f"{priced(found.priced_share)} of calls are priced; {counted(unpriced, 'call', 'calls')} of {of} {'is' if unpriced == 1 else 'are'} not"
         ]
     parts.append(gaps_text(health.gaps))
     wrong = sum(one.level == "wrong" for one in health.findings)
     verdict = (
-        "nothing makes numbers wrong"
-        if not wrong
-        else f"{wrong} {'thing makes' if wrong == 1 else 'things make'} numbers wrong"
+        "nothing makes numbers wrong" if not wrong else f"{counted(wrong, 'thing makes', 'things make')} numbers wrong"
     )
     return "; ".join([*parts, verdict]) + "."
-
-
-def calls(number: int) -> str:
-    """1 call, 2,310 calls."""
-    return f"{count(number)} {'call' if number == 1 else 'calls'}"
 
 
 def priced(value: float | None) -> str:
@@ -51,9 +45,9 @@ def gaps_text(gaps: tuple[Gap, ...]) -> str:
     if not hours:
         return "no hour is missing"
     if hours < HOURS_OF_A_DAY:
-        return f"{hours} {'hour is' if hours == 1 else 'hours are'} missing"
+        return f"{counted(hours, 'hour is', 'hours are')} missing"
     days = round(hours / HOURS_OF_A_DAY)
-    return f"about {days} {'day is' if days == 1 else 'days are'} missing"
+    return f"about {counted(days, 'day is', 'days are')} missing"
 
 
 def findings_table(health: Health) -> "pl.DataFrame":

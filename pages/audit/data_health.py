@@ -3,9 +3,10 @@
 import streamlit as st
 
 from analytics.audit.health_checks import FIELDS
+from analytics.audit.health_finding import counted
 from analytics.charts.format import money
 from analytics.charts.health import calls_chart, lacking_bars
-from analytics.charts.health_text import LEVELS, calls, findings_table, gaps_text, health_answer
+from analytics.charts.health_text import LEVELS, findings_table, gaps_text, health_answer
 from analytics.charts.present import escaped
 from analytics.exports import csv_bytes
 from pages.shared import cached
@@ -25,7 +26,7 @@ for level, words in LEVELS.items():
     for finding in found:
         what, size = st.columns([5, 1], vertical_alignment="center")
         what.markdown(f"**{escaped(finding.title)}.** {escaped(finding.sentence)}  \n{escaped(finding.remedy)}")
-        affected = [calls(finding.calls)] if finding.calls is not None else []
+        affected = [counted(finding.calls, "call", "calls")] if finding.calls is not None else []
         affected += [money(finding.usd)] if finding.usd is not None else []
         size.markdown(escaped("  \n".join(affected)))
 if not health.findings:

@@ -32,9 +32,9 @@ COLUMNS = {
 def go(cursor: Cursor | None) -> None:
     """Turn to another page; the link follows."""
     if cursor is None:
-        st.query_params.pop("at", None)
+        st.query_params.pop("r_at", None)
     else:
-        st.query_params["at"] = cursor.text()
+        st.query_params["r_at"] = cursor.text()
 
 
 view = current_view()
@@ -46,7 +46,7 @@ asked = (chosen, sort, descending)
 if st.session_state.setdefault("requests_asked", asked) != asked:
     st.session_state["requests_asked"] = asked
     go(None)
-cursor = Cursor.of(st.query_params.get("at", ""))
+cursor = Cursor.of(st.query_params.get("r_at", ""))
 page = cached.request_page(*cached.key(view.store), chosen, sort, descending, cursor)
 rows = page.rows.select(COLUMNS.keys())
 if rows.is_empty():

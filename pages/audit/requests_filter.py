@@ -17,17 +17,17 @@ LINKED = "the one in the link"
 def choose_requests(scope: Scope, architectures: dict[str, str]) -> RequestFilter:
     """Draw the conditions and return them."""
     text, status, origin, moves = st.columns([3, 2, 3, 3])
-    wanted = text.text_input("Request id contains", key="find", bind="query-params", placeholder="any")
+    wanted = text.text_input("Request id contains", key="r_find", bind="query-params", placeholder="any")
     state = status.segmented_control(
-        "Status", [ANY, "ok", "error"], default=ANY, required=True, key="status", bind="query-params"
+        "Status", [ANY, "ok", "error"], default=ANY, required=True, key="r_status", bind="query-params"
     )
     made_for = origin.selectbox(
-        "Made for", list(MADE_FOR), format_func=MADE_FOR.__getitem__, key="origin", bind="query-params"
+        "Made for", list(MADE_FOR), format_func=MADE_FOR.__getitem__, key="r_origin", bind="query-params"
     )
     toml = moves.selectbox(
         "Would move under",
         [ANY, *architectures],
-        key="moves",
+        key="r_moves",
         bind="query-params",
         help="Requests that this architecture would send to another model than the one that answered.",
     )
@@ -36,7 +36,7 @@ def choose_requests(scope: Scope, architectures: dict[str, str]) -> RequestFilte
             _between(*names)
             for names in (("List cost, USD", "usd"), ("Latency, ms", "ms"), ("Input and output tokens", "tokens"))
         ]
-        unpriced = st.checkbox("Only calls without a price", key="unpriced", bind="query-params")
+        unpriced = st.checkbox("Only calls without a price", key="r_unpriced", bind="query-params")
     linked = _linked_architecture()
     (least_usd, most_usd), (least_ms, most_ms), (least_tokens, most_tokens) = bounds
     return RequestFilter(
@@ -64,11 +64,11 @@ def choose_order() -> tuple[Sort, bool]:
         default="time",
         required=True,
         format_func=SORTS.__getitem__,
-        key="sort",
+        key="r_sort",
         bind="query-params",
     )
     ways = ["newest first", "oldest first"] if sort == "time" else ["highest first", "lowest first"]
-    order = way.segmented_control("Order", ["down", "up"], default="down", required=True, format_func=dict(zip(("down", "up"), ways, strict=True)).__getitem__, key="order", bind="query-params")  # fmt: skip
+    order = way.segmented_control("Order", ["down", "up"], default="down", required=True, format_func=dict(zip(("down", "up"), ways, strict=True)).__getitem__, key="r_order", bind="query-params")  # fmt: skip
     return sort, order == "down"
 
 
@@ -76,7 +76,12 @@ def _between(label: str, name: str) -> tuple[float | None, float | None]:
     low, high = st.columns(2)
     return tuple(  # type: ignore[return-value]
         place.number_input(
-            f"{label}, {word}", min_value=0.0, value=None, key=f"{edge}_{name}", bind="query-params", placeholder="any"
+            f"{label}, {word}",
+            min_value=0.0,
+            value=None,
+            key=f"r_{edge}_{name}",
+            bind="query-params",
+            placeholder="any",
         )
         for place, word, edge in ((low, "at least", "least"), (high, "at most", "most"))
     )

@@ -39,9 +39,15 @@ def test_loaded_calls_are_explained_to_the_last_cent(database: Path, write_csv: 
     rows = []
     for model in MODELS:
         for tokens in (0, 1000, 200_000, 200_001, 272_001):
-            for read, write, batch, other in ((0, 0, "", ""), (tokens // 2, 0, "true", ""), (tokens // 3, tokens // 5, "", "0.01")):
+            for read, write, batch, other in (
+                (0, 0, "", ""),
+                (tokens // 2, 0, "true", ""),
+                (tokens // 3, tokens // 5, "", "0.01"),
+            ):
                 rows.append(f"r{len(rows)},2026-10-01,{model},{tokens},70,{read},{write},30,{batch},{other}")
-    load_log(database, write_csv(*rows, more="cache_read_tokens,cache_write_tokens,reasoning_tokens,batch,other_cost_usd"))
+    load_log(
+        database, write_csv(*rows, more="cache_read_tokens,cache_write_tokens,reasoning_tokens,batch,other_cost_usd")
+    )
     store = open_store(database)
     stored = dict(store.rows("SELECT request_id, list_cost_usd FROM requests"))
     assert len(stored) == len(rows)
@@ -54,7 +60,13 @@ def test_loaded_calls_are_explained_to_the_last_cent(database: Path, write_csv: 
 
 def test_the_sql_formula_is_the_same(database: Path) -> None:
     row = PriceRow("m", "p", None, None, 0, 3.0, 15.0, 0.3, 3.75, None, 0.005, 0.5)
-    call = {"input_tokens": 900, "output_tokens": 50, "cache_read_tokens": 500, "cache_write_tokens": 100, "reasoning_tokens": 20}
+    call = {
+        "input_tokens": 900,
+        "output_tokens": 50,
+        "cache_read_tokens": 500,
+        "cache_write_tokens": 100,
+        "reasoning_tokens": 20,
+    }
     with duckdb.connect() as connection:
         names = ", ".join(f"{value} AS {name}" for name, value in call.items())
         price = ", ".join(
@@ -76,7 +88,13 @@ def test_a_line_shows_its_arithmetic() -> None:
         "800 cached input tokens x $1.25 per million = $0.00100",
     ]
     assert price_text(row) == "List price at openai (genai-prices catalogue), undated."
-    assert [exact(usd) for usd in (None, 0.0, 12.5, 0.001, -0.25)] == ["unpriced", "$0.00000", "$12.50", "$0.00100", "-$0.25"]
+    assert [exact(usd) for usd in (None, 0.0, 12.5, 0.001, -0.25)] == [
+        "unpriced",
+        "$0.00000",
+        "$12.50",
+        "$0.00100",
+        "-$0.25",
+    ]
 
 
 def test_a_gateway_cache_hit_costs_nothing(database: Path, write_csv: WriteCsv) -> None:

@@ -37,8 +37,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         at = f"2026-10-{1 + number % 5:02d}T{number % 7:02d}:00:00Z"
         model = ("gpt-4o", "gpt-4o-mini", "house-model")[number % 3]
         latency = "" if number % 11 == 0 else str(100 * (number % 13))
-        use_case, status, origin = ("chat", "code")[number % 2], "error" if number % 10 == 0 else "ok", "judge" if number % 20 == 3 else ""
-        rows.append(f"r{number:03d},{at},{model},{100 * (number % 9)},{10 * (number % 4)},{latency},{use_case},{status},{origin}")
+        use_case, status, origin = (
+            ("chat", "code")[number % 2],
+            "error" if number % 10 == 0 else "ok",
+            "judge" if number % 20 == 3 else "",
+        )
+        rows.append(
+            f"r{number:03d},{at},{model},{100 * (number % 9)},{10 * (number % 4)},{latency},{use_case},{status},{origin}"
+        )
     file = folder / "log.csv"
     file.write_text("\n".join(rows) + "\n")
     load_log(folder / "log.duckdb", file)
@@ -78,8 +84,14 @@ def test_pages_forward_and_back_are_the_order_of_plain_sql(store: Store, sort: s
         (RequestFilter(text="%"), "false"),
         (RequestFilter(unpriced=True), "model = 'house-model'"),
         (RequestFilter(least_ms=300, most_ms=500), "latency_ms BETWEEN 300 AND 500"),
-        (RequestFilter(least_usd=0.001, most_tokens=700), "list_cost_usd >= 0.001 AND input_tokens + output_tokens <= 700"),
-        (RequestFilter(Scope(date(2026, 10, 2), date(2026, 10, 3))), "timestamp >= '2026-10-02' AND timestamp < '2026-10-04'"),
+        (
+            RequestFilter(least_usd=0.001, most_tokens=700),
+            "list_cost_usd >= 0.001 AND input_tokens + output_tokens <= 700",
+        ),
+        (
+            RequestFilter(Scope(date(2026, 10, 2), date(2026, 10, 3))),
+            "timestamp >= '2026-10-02' AND timestamp < '2026-10-04'",
+        ),
         (
             RequestFilter(Scope(date(2026, 10, 2), date(2026, 10, 2), time_zone="Asia/Kolkata")),
             "timestamp >= '2026-10-01 18:30:00Z' AND timestamp < '2026-10-02 18:30:00Z'",
@@ -110,7 +122,7 @@ def test_exports_hold_the_rows_in_order_and_no_formula(store: Store, monkeypatch
 
 
 def test_a_damaged_link_is_the_first_page(store: Store) -> None:
-    for text in ("", "x", "[1]", '["a","b","c",0]', "[1,2,3,4]", "[true,\"a\",\"b\",0]"):
+    for text in ("", "x", "[1]", '["a","b","c",0]', "[1,2,3,4]", '[true,"a","b",0]'):
         assert Cursor.of(text) is None
     with pytest.raises(UsageError, match="sorted by 'mood'"):
         request_page(store, RequestFilter(), "mood")  # type: ignore[arg-type]

@@ -103,7 +103,9 @@ def test_anthropic_reports_are_cents_in_strings(tmp_path: Path) -> None:
     }  # fmt: skip
     file.write_text(json.dumps(page) + "\n" + json.dumps(page | {"has_more": False}) + "\n")
     lines, notes = read_invoice(file)
-    assert [(one.amount_usd, one.kind, one.item) for one in lines] == [(pytest.approx(1.2345), "tokens", "claude-opus-4-1")] * 2
+    assert [(one.amount_usd, one.kind, one.item) for one in lines] == [
+        (pytest.approx(1.2345), "tokens", "claude-opus-4-1")
+    ] * 2
     assert any("Priority tier" in note for note in notes)
 
 
@@ -123,7 +125,11 @@ def test_a_month_is_compared_with_its_invoice(logged: Path, tmp_path: Path) -> N
     november, aws, found = reconcile(open_store(logged))
     assert (november.month, november.invoice_usd, november.capture) == (date(2026, 11, 1), None, "unknown")
     assert (aws.provider, aws.attempts, aws.capture_rate, aws.capture) == ("aws", 0, 0.0, "low")
-    assert (found.list_usd, found.billed_usd, found.ours_usd) == (pytest.approx(7.5), pytest.approx(3.75), pytest.approx(3.75))
+    assert (found.list_usd, found.billed_usd, found.ours_usd) == (
+        pytest.approx(7.5),
+        pytest.approx(3.75),
+        pytest.approx(3.75),
+    )
     assert (found.invoice_usd, found.capture_rate, found.capture) == (pytest.approx(3.75), pytest.approx(1.0), "good")
     assert any("the log covers 3 of the 31 days" in one for one in found.explanations)
 
