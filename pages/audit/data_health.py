@@ -7,7 +7,7 @@ from analytics.audit.health_finding import counted
 from analytics.charts.format import money
 from analytics.charts.health import calls_chart, lacking_bars
 from analytics.charts.health_text import LEVELS, findings_table, gaps_text, health_answer
-from analytics.charts.present import escaped
+from analytics.charts.markdown import plain
 from analytics.exports import csv_bytes
 from pages.shared import cached
 from pages.shared.view import current_view
@@ -18,17 +18,17 @@ health = cached.health(*cached.key(view.store))
 if not health.completeness.attempts:
     st.info("The log is empty: load one on the Sources page.")
     st.stop()
-st.markdown(f"#### {escaped(health_answer(health))}")
+st.markdown(f"#### {plain(health_answer(health))}")
 for level, words in LEVELS.items():
     found = [finding for finding in health.findings if finding.level == level]
     if found:
         st.subheader(words)
     for finding in found:
         what, size = st.columns([5, 1], vertical_alignment="center")
-        what.markdown(f"**{escaped(finding.title)}.** {escaped(finding.sentence)}  \n{escaped(finding.remedy)}")
+        what.markdown(f"**{plain(finding.title)}.** {plain(finding.sentence)}  \n{plain(finding.remedy)}")
         affected = [counted(finding.calls, "call", "calls")] if finding.calls is not None else []
         affected += [money(finding.usd)] if finding.usd is not None else []
-        size.markdown(escaped("  \n".join(affected)))
+        size.markdown("  \n".join(map(plain, affected)))
 if not health.findings:
     st.success("Nothing to mend.")
 st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")

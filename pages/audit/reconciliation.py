@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from analytics.charts.health import capture_chart
-from analytics.charts.present import escaped
+from analytics.charts.markdown import plain
 from analytics.charts.reconcile import reconcile_answer, reconcile_table
 from analytics.errors import RoutecastError
 from analytics.exports import csv_bytes
@@ -54,15 +54,15 @@ def upload_invoices(store: Store) -> None:
 def show_added(result: InvoiceResult) -> None:
     """What became of the files."""
     amounts = ", ".join(f"{provider} ${amount:,.2f}" for provider, amount in result.amount_usd.items())
-    st.success(escaped(f"{result.lines:,} invoice lines added ({amounts}); {result.replaced:,} earlier ones replaced."))
+    st.success(plain(f"{result.lines:,} invoice lines added ({amounts}); {result.replaced:,} earlier ones replaced."))
     for note in result.notes:
-        st.warning(escaped(note))
+        st.warning(plain(note))
 
 
 view = current_view()
 st.title("Does our total agree with the bill?")
 checks = cached.month_checks(*cached.key(view.store))
-st.markdown(f"#### {escaped(reconcile_answer(checks))}")
+st.markdown(f"#### {plain(reconcile_answer(checks))}")
 if "invoiced" in st.session_state:
     show_added(st.session_state.pop("invoiced"))
 if any(check.capture_rate is not None for check in checks):
@@ -73,8 +73,8 @@ if not table.is_empty():
     st.download_button("Download this table", csv_bytes(table), "reconciliation.csv", "text/csv", on_click="ignore")
 for check in checks:
     if check.explanations and check.capture != "good":
-        st.markdown(f"**{escaped(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")
-        st.markdown("\n".join(f"- {escaped(one)}" for one in check.explanations))
+        st.markdown(f"**{plain(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")
+        st.markdown("\n".join(f"- {plain(one)}" for one in check.explanations))
 upload_invoices(view.store)
 st.caption(
     "Captured is our total divided by the invoice: below 90% calls are missing from the log, above 110% ours is too high. "

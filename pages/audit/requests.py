@@ -23,7 +23,7 @@ COLUMNS = {
     "latency_ms": st.column_config.NumberColumn("Latency, ms", format="localized"),
     "list_cost_usd": st.column_config.NumberColumn("List cost, USD", format="$%.6f"),
     "cost_usd": st.column_config.NumberColumn("Billed, USD", format="$%.6f"),
-    "quality": st.column_config.NumberColumn("Score", format="%.2f"),
+    "quality": st.column_config.NumberColumn("Score", format="%.2f", width=80),
     "origin": "Made for",
     "source": "Source",
 }

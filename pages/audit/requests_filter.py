@@ -4,6 +4,7 @@ import streamlit as st
 
 from analytics.audit.requests import RequestFilter
 from analytics.audit.requests_order import Sort
+from analytics.charts.markdown import plain
 from analytics.policies import architecture_toml, parse_architecture
 from analytics.policies.link import unpack
 from analytics.scope import Scope
@@ -94,7 +95,7 @@ def _linked_architecture() -> str:
         return ""
     architecture = parse_architecture(text, "The architecture in the link")
     shown, away = st.columns([6, 1], vertical_alignment="center")
-    shown.info(f"Only requests that **{architecture.name.replace('*', '')}** would send to another model.")
+    shown.info(f"Only requests that **{plain(architecture.name)}** would send to another model.")
     if away.button("Show all"):
         st.query_params.pop("arch", None)
         st.rerun()

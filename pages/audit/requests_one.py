@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.audit.explain import Attempt, explain_request, sources_of
-from analytics.charts.present import escaped
+from analytics.charts.markdown import plain
 from analytics.charts.requests import attempt_facts, exact, line_text, price_text, request_answer
 from analytics.store import Store
 
@@ -22,7 +22,7 @@ def show_request(store: Store) -> None:
     if found is None:
         st.info("The log has no request with this id.")
         return
-    st.markdown(f"**{escaped(request_answer(found))}**")
+    st.markdown(f"**{plain(request_answer(found))}**")
     for number, attempt in enumerate(found.attempts):
         if len(found.attempts) > 1:
             st.markdown(
@@ -34,21 +34,28 @@ def show_request(store: Store) -> None:
 def _attempt(attempt: Attempt) -> None:
     facts, bill = st.columns([2, 3], gap="large")
     known = attempt_facts(attempt)
-    facts.dataframe({"": list(known), " ": list(known.values())}, hide_index=True, width="stretch", height="content")
+    facts.dataframe(
+        {"Field": list(known), "What the log says": list(known.values())},
+        hide_index=True,
+        width="stretch",
+        height="content",
+    )
     with bill:
         row = attempt.row
         if attempt.price is None:
-            st.warning(f"{row['model']} has no price: this call is counted but not costed. Add one under Prices.")
+            st.warning(
+                f"{plain(row['model'])} has no price: this call is counted but not costed. Add one under Prices."
+            )
         else:
             total = f"list cost = {exact(attempt.total_usd)}"
             st.code(
                 "\n".join([*map(line_text, attempt.lines), "-" * len(total), total]), language=None, wrap_lines=True
             )
-            st.caption(escaped(price_text(attempt.price)))
+            st.caption(plain(price_text(attempt.price)))
         if not attempt.agrees:
             st.warning(
-                f"It was loaded at {escaped(exact(row['list_cost_usd']))}, at a price that is not known any more; the lines are today's. "
+                f"Its stored list cost, {plain(exact(row['list_cost_usd']))}, rests on a price that no longer holds; the lines are today's. "
                 "Re-price the log under Prices to bring both together."
             )
         billed = "not in the log" if row["cost_usd"] is None else exact(row["cost_usd"])
-        st.markdown(escaped(f"Billed: {billed}; list cost as stored: {exact(row['list_cost_usd'])}."))
+        st.markdown(plain(f"Billed: {billed}; list cost as stored: {exact(row['list_cost_usd'])}."))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics.audit.prices import find_prices, overhead_by_origin
 from analytics.charts.format import count, money
-from analytics.charts.present import escaped
+from analytics.charts.markdown import plain
 from analytics.charts.prices import prices_answer
 from analytics.exports import csv_bytes
 from pages.manage.prices_own import edit_own_prices
@@ -37,12 +37,10 @@ COLUMNS = {
 view = current_view()
 st.title("What does a token cost?")
 models = cached.log_models(*cached.key(view.store))
-st.markdown(f"#### {escaped(prices_answer(models, cached.log_prices(*cached.key(view.store))))}")
+st.markdown(f"#### {plain(prices_answer(models, cached.log_prices(*cached.key(view.store))))}")
 for model, calls in models.filter(models["unpriced"] > 0).select("model", "unpriced").iter_rows():
     st.warning(
-        escaped(
-            f"{model} has no price: {count(calls)} calls are counted but not costed. Add a price or an alias below."
-        )
+        plain(f"{model} has no price: {count(calls)} calls are counted but not costed. Add a price or an alias below.")
     )
 st.subheader("Prices of the log's models, USD per million tokens")
 table = cached.log_prices(*cached.key(view.store))
@@ -60,7 +58,7 @@ edit_own_prices(view.store)
 overhead = overhead_by_origin(view.store)
 if overhead:
     parts = ", ".join(f"{origin} {money(usd, 'unpriced')}" for origin, usd in overhead.items())
-    st.markdown(escaped(f"Calls that no user made, at list price: {parts}. They are part of every cost total."))
+    st.markdown(plain(f"Calls that no user made, at list price: {parts}. They are part of every cost total."))
 st.caption(
     "List prices are dated and come from the genai-prices package; your own prices, aliases and discounts win. A tier holds for "
     "the whole request when its input is strictly above the limit. A load prices its calls once; they change only when you re-price."

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.charts.present import escaped
+from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
 from analytics.prices.own import own_prices_file
 from analytics.prices.own_file import OwnEntries, own_entries, save_own_entries
@@ -40,7 +40,7 @@ def edit_own_prices(store: Store) -> None:
         show_error(error)
         return
     if "prices_saved" in st.session_state:
-        st.success(escaped(st.session_state.pop("prices_saved")))
+        st.success(plain(st.session_state.pop("prices_saved")))
     price, alias, discount = st.tabs(["Prices", "Aliases", "Discounts"])
     with price:
         _prices(store, entries)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.charts.present import escaped
+from analytics.charts.markdown import plain
 from analytics.charts.prices import changes_table, repricing_text
 from analytics.errors import RoutecastError
 from analytics.logs.reprice import reprice
@@ -16,7 +16,7 @@ def offer_repricing(store: Store) -> None:
     """What today's prices would change in the log, and the button that does it."""
     st.subheader("Re-price the log")
     if "repriced" in st.session_state:
-        st.success(escaped(repricing_text(st.session_state.pop("repriced"), done=True)))
+        st.success(plain(repricing_text(st.session_state.pop("repriced"), done=True)))
     file = own_prices_file(store.path)
     try:
         found = cached.repricing(*cached.key(store), file.stat().st_mtime if file.exists() else 0.0)
@@ -26,7 +26,7 @@ def offer_repricing(store: Store) -> None:
     if not found.changes:
         st.markdown("The log is priced at today's prices: nothing would change.")
         return
-    st.markdown(escaped(repricing_text(found, done=False)))
+    st.markdown(plain(repricing_text(found, done=False)))
     st.dataframe(changes_table(found), hide_index=True, width="stretch")
     st.markdown(
         "It changes reported history: totals of past months, and what was exported from them, will differ from before."

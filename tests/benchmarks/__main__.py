@@ -4,12 +4,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, interactions, scale
+from tests.benchmarks import concurrent, demo_seeds, interactions, requests, scale
 
 PARTS = {
     "scale": scale.main,
     "interactions": interactions.main,
     "concurrent": concurrent.main,
+    "requests": requests.main,
     "seeds": lambda folder: demo_seeds.main(),
 }
 
