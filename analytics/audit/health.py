@@ -1,7 +1,7 @@
 """Can the log be trusted: what is wrong or missing in it, what that affects, and how to mend it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from analytics.audit import health_checks as checks
 from analytics.audit.health_finding import LEVELS, Completeness, Finding
@@ -34,7 +34,7 @@ def log_health(store: Store) -> Health:
         *checks.lacking(completeness),
         *checks.scores(store),
         *row_findings(store),
-        *(finding for check in reconcile(store) for finding in _captured(check)),
+        *_bills(reconcile(store)),
     ]
     return Health(completeness, tuple(gaps), tuple(sorted(findings, key=lambda one: _urgency(one, completeness))))
 
@@ -46,18 +46,28 @@ def _urgency(finding: Finding, completeness: Completeness) -> tuple[int, float]:
     return LEVELS.index(finding.level), -max(money, calls)
 
 
-def _captured(check: MonthCheck) -> list[Finding]:
-    if check.capture not in ("low", "high") or check.capture_rate is None or check.difference_usd is None:
-        return []
-    level: Literal["wrong"] = "wrong"
+def _bills(checks: Sequence[MonthCheck]) -> list[Finding]:
+    """Months that are far from their invoice; a word when there is no invoice at all."""
+    if checks and all(check.invoice_usd is None for check in checks):
+        return [
+            Finding(
+                "note",
+                "No invoice is loaded",
+                "Nothing holds our totals against what providers billed.",
+                "Add an invoice or a cost report under Reconciliation.",
+            )
+        ]
+    return [_captured(check) for check in checks if check.capture in ("low", "high")]
+
+
+def _captured(check: MonthCheck) -> Finding:
     way = "less" if check.capture == "low" else "more"
     because = f": {check.explanations[0]}" if check.explanations else ""
-    return [
-        Finding(
-            level,
-            f"{check.provider}, {check.month:%Y-%m}: {check.capture_rate:.0%} of the invoice",
-            f"Our total is ${abs(check.difference_usd):,.2f} {way} than the invoice of ${check.invoice_usd:,.2f}{because}.",
-            "See Reconciliation for what may explain it.",
-            usd=abs(check.difference_usd),
-        )
-    ]
+    difference = abs(check.difference_usd or 0.0)
+    return Finding(
+        "wrong",
+        f"{check.provider}, {check.month:%Y-%m}: {check.capture_rate:.0%} of the invoice",
+        f"Our total is ${difference:,.2f} {way} than the invoice of ${check.invoice_usd:,.2f}{because}.",
+        "See Reconciliation for what may explain it.",
+        usd=difference,
+    )

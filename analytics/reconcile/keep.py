@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.reconcile.read import InvoiceLine, read_invoice
-from analytics.store import write_transaction
+from analytics.store import open_store, write_transaction
 from analytics.store.catalogue import Kind
 from analytics.store.insert import insert_rows
 
@@ -26,7 +26,7 @@ def load_invoices(
 ) -> InvoiceResult:
     """Load the files together, all or none. Per provider, earlier lines of days they cover are replaced.
 
-    Raises LoadError when one of them cannot be read; then nothing has changed.
+    Raises LoadError when one of them cannot be read, StoreError when there is no database; then nothing has changed.
     """
     lines: list[InvoiceLine] = []
     rows: list[tuple[object, ...]] = []
@@ -39,6 +39,7 @@ def load_invoices(
         rows += [
             (one.provider, one.starts, one.ends, one.item, one.kind, one.amount_usd, file.name, now) for one in found
         ]
+    open_store(database)  # an invoice alone makes no database: there must be a log to hold it against
     with write_transaction(database, kind) as transaction:
         connection = transaction.catalogue
         before = connection.execute("SELECT count(*) FROM invoices").fetchall()[0][0]

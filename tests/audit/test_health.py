@@ -113,4 +113,4 @@ def test_a_clean_log_has_nothing_wrong(database: Path, write_csv: WriteCsv) -> N
         database,
         write_csv(f"a,{row}", f"b,{row}", more="use_case,team,environment,provider,latency_ms,cost_usd,quality"),
     )
-    assert found(database) == {}
+    assert [(one.level, one.title) for one in found(database).values()] == [("note", "No invoice is loaded")]

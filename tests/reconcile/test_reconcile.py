@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.errors import LoadError
+from analytics.errors import LoadError, StoreError
 from analytics.logs import load_log
 from analytics.reconcile import load_invoices, read_invoice, reconcile
 from analytics.store import open_store
@@ -69,6 +69,12 @@ def test_a_wrong_invoice_is_refused_whole(
     good = invoice(tmp_path, "openai,2026-09,1", name="good.csv")
     with pytest.raises(LoadError, match=words.replace("(", "\\(")):
         load_invoices(database, [good, invoice(tmp_path, *rows, header=header)])
+    assert not database.exists()
+
+
+def test_an_invoice_alone_makes_no_database(database: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="load a log"):
+        load_invoices(database, [invoice(tmp_path, "openai,2026-10,1")])
     assert not database.exists()
 
 
