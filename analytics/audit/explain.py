@@ -94,7 +94,8 @@ def explain_request(store: Store, request_id: str, source: str | None = None) ->
         stored = prices_of(store, [row["model"]])[row["model"]]
         today = resolve_prices([(row["model_logged"], row["provider"])], own)[0].rows
         attempts.append(explain_attempt(row, [*stored, *today]))
-    return ExplainedRequest(tuple(attempts), [row["request_id"] for row in rows].index(asked["request_id"]))
+    ids = [row["request_id"] for row in rows]
+    return ExplainedRequest(tuple(attempts), ids.index(asked["request_id"]) if asked["request_id"] in ids else 0)
 
 
 def explain_attempt(row: Mapping[str, Any], prices: list[PriceRow]) -> Attempt:

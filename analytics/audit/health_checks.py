@@ -97,7 +97,7 @@ def _unit(
         Finding(
             "wrong",
             f"{model}: billed cost in another unit than dollars",
-            f"{counted(known, 'call', 'calls')} from {source} came billed at {compared}{guess}.",
+            f"{counted(known, 'call', 'calls')} of source {source}, billed at {compared}{guess}.",
             "Convert cost_usd to US dollars where the log is written, and load it again.",
             calls=known,
             usd=billed,

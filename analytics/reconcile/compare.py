@@ -86,31 +86,41 @@ def _billed_whole(row: dict[str, Any]) -> bool:
 
 
 def _explanations(row: dict[str, Any]) -> list[str]:
-    """What is known to make the two totals differ, the likeliest first; an invoice's days are UTC days."""
+    """What is known to make the two totals differ, the likeliest first."""
     if not row["attempts"]:
         return ["the log has no call to this provider on these days: it is not logged, or under another name"]
+    return [*_days_apart(row), *_totals_apart(row), *_calls_in_doubt(row), *_beyond_tokens(row)]
+
+
+def _days_apart(row: dict[str, Any]) -> list[str]:
+    days, logged = (row["ends"] - row["starts"]).days, row["days_logged"]
+    if logged >= days:
+        return []
+    return [f"the log has calls on {logged} of the {days} days invoiced, {row['first_day']} to {row['last_day']} (UTC)"]
+
+
+def _totals_apart(row: dict[str, Any]) -> list[str]:
     found = []
-    days, covered = (row["ends"] - row["starts"]).days, (row["last_day"] - row["first_day"]).days + 1
-    if covered < days:
-        found.append(
-            f"the log covers {covered} of the {days} days invoiced, {row['first_day']} to {row['last_day']} (UTC)"
-        )
-    for count, what in (
-        (row["unpriced"], "calls have no price and are not in our list total"),
-        (row["zero_billed"], "calls were logged at $0 although their model has a price"),
-        (row["estimated"], "calls have estimated token counts"),
-        (
-            row["failed"],
-            "failed calls: the provider bills what ran before a timeout or an interruption, a log often does not say",
-        ),
-    ):
-        if count:
-            found.append(f"{count:,} {what}")
     ours, invoice, billed = row["list_usd"], row["invoice_usd"], row["billed_usd"]
     if ours and billed and not 1 / LIKE_LIST < billed / ours < LIKE_LIST:
         found.append(f"our own totals disagree, ${billed:,.2f} billed and ${ours:,.2f} at list price: see Data health")
     if ours and 0 < invoice < ours and not _billed_whole(row):
         found.append(f"a discount of {1 - invoice / ours:.1%} on list prices would explain it: enter it under Prices")
+    return found
+
+
+def _calls_in_doubt(row: dict[str, Any]) -> list[str]:
+    what = {
+        "unpriced": "without a price, not in our list total",
+        "zero_billed": "logged at $0 although the model has a price",
+        "estimated": "with estimated token counts",
+        "failed": "that failed: a provider bills what ran before a timeout or an interruption, a log often does not say",
+    }
+    return [f"{row[name]:,} {'call' if row[name] == 1 else 'calls'} {text}" for name, text in what.items() if row[name]]
+
+
+def _beyond_tokens(row: dict[str, Any]) -> list[str]:
+    found = []
     if row["other_invoiced_usd"]:
         known = f"${row['other_usd']:,.2f} of it is" if row["other_usd"] else "none of it is"
         found.append(

@@ -19,7 +19,8 @@ WITH billed AS (
         sum(list_usd) AS list_usd, sum(billed_usd) AS billed_usd, coalesce(sum(billed_known), 0)::BIGINT AS billed_known,
         coalesce(sum(unpriced), 0)::BIGINT AS unpriced, coalesce(sum(estimated), 0)::BIGINT AS estimated,
         coalesce(sum(failed), 0)::BIGINT AS failed, coalesce(sum(zero_billed), 0)::BIGINT AS zero_billed,
-        sum(other_usd) AS other_usd, sum(overhead_usd) AS overhead_usd, min(day) AS first_day, max(day) AS last_day
+        sum(other_usd) AS other_usd, sum(overhead_usd) AS overhead_usd, count(DISTINCT day) AS days_logged,
+        min(day) AS first_day, max(day) AS last_day
     FROM billed FULL JOIN logged ON billed.provider = logged.provider AND billed.month = logged.month
         AND logged.day >= billed.starts AND logged.day < billed.ends
     WHERE billed.provider IS NOT NULL

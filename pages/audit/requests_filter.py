@@ -30,7 +30,8 @@ def choose_requests(scope: Scope, architectures: dict[str, str]) -> RequestFilte
         [ANY, *architectures],
         key="r_moves",
         bind="query-params",
-        help="Requests that this architecture would send to another model than the one that answered.",
+        help="Requests that this architecture would send to another model than the one that answered. Where it splits or learns, "
+        "a request stays when its model is one of the choices.",
     )
     with st.expander("Cost, latency, tokens"):
         bounds = [

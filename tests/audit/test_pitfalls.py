@@ -141,7 +141,7 @@ def test_trap_16_what_was_billed_but_not_logged_shows_in_the_capture_rate(
     load_invoices(database, [invoice])
     (check,) = reconcile(open_store(database))
     assert (check.capture_rate, check.capture, check.difference_usd) == (pytest.approx(0.5), "low", pytest.approx(-5.0))
-    assert any("1 failed call" in one for one in check.explanations)
+    assert any("1 call that failed" in one for one in check.explanations)
     assert findings(database, "50% of the invoice")[0].usd == pytest.approx(5.0)
     assert findings(database, "neither tokens nor cost")[0].calls == 1
 

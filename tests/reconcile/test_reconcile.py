@@ -137,7 +137,7 @@ def test_a_month_is_compared_with_its_invoice(logged: Path, tmp_path: Path) -> N
         pytest.approx(3.75),
     )
     assert (found.invoice_usd, found.capture_rate, found.capture) == (pytest.approx(3.75), pytest.approx(1.0), "good")
-    assert any("the log covers 3 of the 31 days" in one for one in found.explanations)
+    assert any("the log has calls on 3 of the 31 days" in one for one in found.explanations)
 
 
 def test_a_report_of_some_days_is_held_against_those_days(logged: Path, tmp_path: Path) -> None:
