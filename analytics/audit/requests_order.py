@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from analytics.errors import UsageError
 from analytics.store import Store
@@ -23,6 +23,7 @@ SORTS: dict[Sort, str] = {"time": "timestamp", "cost": "list_cost_usd", "latency
 FIRST_WINDOW, WIDER = timedelta(minutes=30), 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Values = Mapping[str, object]
+Stretch = tuple[Literal["tie", "known", "unknown"], str]
 
 
 @dataclass(frozen=True)
@@ -109,19 +110,21 @@ class _Asked:
         return _Asked(self.store, self.select, f"{self.where} AND {condition}", values, self.key, self.descending)
 
 
-def _stretches(asked: _Asked, cursor: Cursor | None) -> list[tuple[Literal["tie", "known", "unknown"], str]]:
+def _stretches(asked: _Asked, cursor: Cursor | None) -> list[Stretch]:
     """The parts of the order after the cursor, one after the other: its ties, known values, unknown ones."""
-    key, tie = asked.key, f"(source, request_id) {asked.sign} ($cursor_source, $cursor_request)"
-    if key == "timestamp":
-        after = [("tie", f"{key} = $cursor_value AND {tie}"), ("known", f"{key} {asked.sign} $cursor_value")]
-        return after if cursor is not None else [("known", "true")]  # type: ignore[return-value]
+    key = asked.key
+    unknown: list[Stretch] = [] if key == "timestamp" else [("unknown", f"{key} IS NULL")]
     if cursor is None:
-        return [("known", f"{key} IS NOT NULL"), ("unknown", f"{key} IS NULL")]
+        return [("known", "true" if key == "timestamp" else f"{key} IS NOT NULL"), *unknown]
+    tie = f"(source, request_id) {asked.sign} ($cursor_source, $cursor_request)"
     if cursor.value is None:
-        ties: list[Any] = [("tie", f"{key} IS NULL AND {tie}")]
+        ties: list[Stretch] = [("tie", f"{key} IS NULL AND {tie}")]
         return [*ties, ("known", f"{key} IS NOT NULL")] if cursor.backwards else ties
-    found: list[Any] = [("tie", f"{key} = $cursor_value AND {tie}"), ("known", f"{key} {asked.sign} $cursor_value")]
-    return found if cursor.backwards else [*found, ("unknown", f"{key} IS NULL")]
+    return [
+        ("tie", f"{key} = $cursor_value AND {tie}"),
+        ("known", f"{key} {asked.sign} $cursor_value"),
+        *([] if cursor.backwards else unknown),
+    ]
 
 
 def _ordered(asked: _Asked, rows: int) -> "pl.DataFrame":
