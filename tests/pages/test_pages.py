@@ -20,7 +20,11 @@ PAGES = {
     "route/learned.py": "What can be told before the answer?",
     "route/evidence.py": "How sure are we, and what would make us surer?",
     "route/backtest.py": "Would it have been right before?",
+    "audit/requests.py": "Which ones exactly?",
+    "audit/data_health.py": "Can we trust the log?",
+    "audit/reconciliation.py": "Does it agree with the invoice?",
     "manage/sources.py": "What is loaded?",
+    "manage/prices.py": "What does a token cost?",
 }
 
 
