@@ -25,7 +25,7 @@ PAGES = {
     "frontier": "What is the best we can do for our money?",
     "requests": "Which ones exactly?",
     "health": "Can we trust the log?",
-    "reconciliation": "Does it agree with the invoice?",
+    "reconciliation": "Does our total agree with the bill?",
     "prices": "What does a token cost?",
     "sources": "What is loaded?",
 }

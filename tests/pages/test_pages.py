@@ -22,7 +22,7 @@ PAGES = {
     "route/backtest.py": "Would it have been right before?",
     "audit/requests.py": "Which ones exactly?",
     "audit/data_health.py": "Can we trust the log?",
-    "audit/reconciliation.py": "Does it agree with the invoice?",
+    "audit/reconciliation.py": "Does our total agree with the bill?",
     "manage/sources.py": "What is loaded?",
     "manage/prices.py": "What does a token cost?",
 }
