@@ -19,6 +19,7 @@ from analytics.settings import MAX_LINE_BYTES
 from analytics.store.segments import quoted
 
 MAX_SHOWN_COLUMNS = 12
+_FIELDS: dict[str, tuple[Field, ...]] = {"scores": SCORE_FIELDS, "totals": ()}
 MAX_SHOWN_CHARACTERS = 40
 
 
@@ -72,7 +73,7 @@ def _read(
         names = sniffed.names
         found = chosen or recognise(names, mappings) or CANONICAL
         unreadable = read_json(connection, file, fields, sniffed, found)
-    fields = SCORE_FIELDS if found.holds == "scores" else fields
+    fields = _FIELDS.get(found.holds, fields)
     ignored = _separate_calls(connection, found)
     _shape(connection, fields, found)
     types = column_types(connection, "source_rows")

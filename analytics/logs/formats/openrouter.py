@@ -93,20 +93,4 @@ daily = Format(
     output_includes_reasoning=True,
     source="openrouter",
     holds="totals",
-    record=dict.fromkeys(
-        ("date", "model", "model_permaslug", "provider_name", "requests", "prompt_tokens", "completion_tokens", "reasoning_tokens")
-        + ("cached_tokens", "usage", "byok_usage_inference"),
-        "VARCHAR",
-    ),
-    columns={
-        "day": '"date"',
-        "model": first("model_permaslug", "model"),
-        "provider": "'openrouter'",
-        "requests": "requests",
-        "input_tokens": "prompt_tokens",
-        "output_tokens": "completion_tokens",
-        "cache_read_tokens": "cached_tokens",
-        "reasoning_tokens": "reasoning_tokens",
-        "cost_usd": _sum(number('"usage"'), number("byok_usage_inference")),
-    },
-)  # fmt: skip
+)
