@@ -24,7 +24,7 @@ def write_records(folder: Path, records: list[dict[str, Any]], container: str) -
             writer.writeheader()
             writer.writerows(flat)
     elif container == "parquet":
-        pl.DataFrame(flat, infer_schema_length=None).write_parquet(file)
+        pl.DataFrame(flat, infer_schema_length=None, strict=False).write_parquet(file)
     elif container == "json":
         file.write_text(json.dumps(records), encoding="utf-8")
     elif container == "wrapped.json":
