@@ -4,6 +4,7 @@ A format that says which columns its records have (`record`) gets just these fro
 NULL, and a JSON column holds JSON whether the file nests it, writes it as text, or writes JSON inside a JSON string.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 
 from analytics.logs.fields import Field, quoted_name
 from analytics.logs.formats import Format
+from analytics.logs.formats.sql import json_key
 from analytics.logs.sniff import Sniffed, open_text
 from analytics.settings import MAX_LINE_BYTES
 from analytics.store.segments import quoted
@@ -167,9 +169,32 @@ def _member_sql(name: str, kind: str) -> str:
     return value if kind == "JSON" else f"TRY_CAST({value} AS {kind})"
 
 
-def json_key(name: str) -> str:
-    """`name` as one step of a JSON path."""
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def sample_records(
+    connection: duckdb.DuckDBPyConnection, file: Path, sniffed: Sniffed, most: int
+) -> list[dict[str, object]]:
+    """The first records of a file as Python values, JSON texts decoded."""
+    if sniffed.container in ("csv", "parquet"):
+        read_table(connection, file, sniffed)
+        names = [name for name in column_types(connection, "table_rows") if name != LINE]
+        chosen = ", ".join(quoted_name(name) for name in names)
+        rows = connection.execute(f"SELECT {chosen} FROM table_rows LIMIT {most}").fetchall()
+        return [{name: _decoded(value) for name, value in zip(names, row, strict=True)} for row in rows]
+    records = (
+        _records_sql(file, sniffed) + " AS records (json)"
+        if sniffed.container == "objects"
+        else f"read_json_objects({quoted(file)}, {_layout_sql(sniffed)})"
+    )
+    rows = connection.execute(f"SELECT json::VARCHAR FROM {records} WHERE json_type(json) = 'OBJECT' LIMIT {most}").fetchall()
+    return [json.loads(text) for (text,) in rows]
+
+
+def _decoded(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
 
 
 def _other_keys(

@@ -72,6 +72,8 @@ def _read(
     else:
         names = sniffed.names
         found = chosen or recognise(names, mappings) or CANONICAL
+        if found is CANONICAL and not chosen and names - {known.name for known in fields}:
+            _require(file, fields, dict.fromkeys(names, ""), sorted(names), UnknownFormatError)
         unreadable = read_json(connection, file, fields, sniffed, found)
     fields = _FIELDS.get(found.holds, fields)
     ignored = _separate_calls(connection, found)

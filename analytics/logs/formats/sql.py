@@ -18,7 +18,12 @@ def value(column: str, *path: str) -> str:
 
 
 def _path(path: tuple[str, ...]) -> str:
-    return quoted("$" + "".join(f'."{key}"' for key in path))
+    return quoted("$" + "".join("." + json_key(key) for key in path))
+
+
+def json_key(name: str) -> str:
+    """`name` as one step of a JSON path."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def number(text: str) -> str:
