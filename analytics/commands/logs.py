@@ -32,7 +32,9 @@ def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
 
     mapping = commands.add_parser("map", parents=[common], help="guess what the columns of an unknown log are")
     mapping.add_argument("file", type=Path, metavar="FILE")
-    mapping.add_argument("--save", metavar="NAME", help="save the guess beside the database: such files then load as they are")
+    mapping.add_argument(
+        "--save", metavar="NAME", help="save the guess beside the database: such files then load as they are"
+    )
     mapping.set_defaults(run=_map)
 
     outcomes = commands.add_parser("outcomes", parents=[common], help="load side-by-side outcomes")
@@ -78,7 +80,7 @@ def _map(options: argparse.Namespace) -> tuple[JsonObject, str]:
     saved = save_mapping(writing_database(options), mapping) if options.save else None
     result = {
         "name": mapping.name,
-        "columns": {name: asdict(one) | {"why": guess.reasons[name]} for name, one in mapping.columns.items()},
+        "columns": {name: asdict(one) | {"why": guess.reasons.get(name, "")} for name, one in mapping.columns.items()},
         "missing": list(mapping.missing),
         "input_includes_cache": mapping.input_includes_cache,
         "output_includes_reasoning": mapping.output_includes_reasoning,

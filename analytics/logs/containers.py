@@ -184,7 +184,9 @@ def sample_records(
         if sniffed.container == "objects"
         else f"read_json_objects({quoted(file)}, {_layout_sql(sniffed)})"
     )
-    rows = connection.execute(f"SELECT json::VARCHAR FROM {records} WHERE json_type(json) = 'OBJECT' LIMIT {most}").fetchall()
+    rows = connection.execute(
+        f"SELECT json::VARCHAR FROM {records} WHERE json_type(json) = 'OBJECT' LIMIT {most}"
+    ).fetchall()
     return [json.loads(text) for (text,) in rows]
 
 

@@ -1,6 +1,6 @@
 """Guessing which column of an unknown log is what, from its names and the values of its first records.
 
-A guess is a proposal with its reasons, for a person to confirm. Names decide what a column may be, values whether it can be;
+A guess is a proposal, for a person to confirm. Names decide what a column may be, values whether it can be;
 units come from names, else from what is plausible: latencies of seconds, money near list price.
 """
 
@@ -31,7 +31,7 @@ LONGEST_SECONDS = 200.0
 
 @dataclass(frozen=True)
 class Guess:
-    """A proposed mapping, why each column was chosen, and sample values of every column the file has."""
+    """A proposed mapping, why each unit was chosen, and sample values of every column and key the file has."""
 
     mapping: Mapping
     reasons: dict[str, str] = field(default_factory=dict)
@@ -85,16 +85,16 @@ def guess_mapping(file: Path, name: str = "mapping") -> Guess:
         columns, values = _flattened(records)
         tests = _tests(connection)
         chosen: dict[str, str] = {}
-        reasons: dict[str, str] = {}
         for canonical in _names:
-            label, why = _best(canonical, values, set(chosen.values()), tests.get(canonical, lambda found: True))
+            label = _best(canonical, values, set(chosen.values()), tests.get(canonical, lambda found: True))
             if label:
-                chosen[canonical], reasons[canonical] = label, why
+                chosen[canonical] = label
     mapped = {canonical: columns[label] for canonical, label in chosen.items()}
     texts = {canonical: values[label] for canonical, label in chosen.items()}
+    reasons = {}
     for canonical, unit, why in _units(chosen, texts, records, columns):
         mapped[canonical] = replace(mapped[canonical], unit=unit)
-        reasons[canonical] += f"; {why}"
+        reasons[canonical] = why
     # What only some records have cannot be asked of the next file.
     always = [label for label in chosen.values() if len(values[label]) == len(records)]
     signature = tuple(sorted({columns[label].column for label in always or chosen.values()}))
@@ -132,17 +132,15 @@ def _below(column: Column, value: object, depth: int) -> Iterator[tuple[Column, 
             yield from _below(Column(column.column, f"{column.key}.{key}".lstrip(".")), inner, depth - 1)
 
 
-def _best(
-    canonical: str, values: dict[str, Values], taken: set[str], fits: Callable[[Values], bool]
-) -> tuple[str, str]:
-    """The free column whose name fits best and whose values can be what is wanted, and why; empty texts without one."""
+def _best(canonical: str, values: dict[str, Values], taken: set[str], fits: Callable[[Values], bool]) -> str:
+    """The free column whose name fits best and whose values can be what is wanted; '' without one."""
     found = []
     for label, texts in values.items():
         name = _snake(label)
         rank = next((rank for rank, pattern in enumerate(_names[canonical]) if re.search(pattern, name)), None)
         if rank is not None and label not in taken and texts and fits(texts):
             found.append((rank, label.count("."), len(label), label))
-    return (min(found)[3], "by its name and values") if found else ("", "")
+    return min(found)[3] if found else ""
 
 
 def _snake(label: str) -> str:
@@ -183,7 +181,8 @@ def _tests(connection: duckdb.DuckDBPyConnection) -> dict[str, Callable[[Values]
         return bool(connection.execute(f"SELECT {bad} = 0 FROM (VALUES {rows}) AS texts (text)").fetchall()[0][0])
 
     tests: dict[str, Callable[[Values], bool]] = dict.fromkeys(
-        ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "attempt"), _counts
+        ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "attempt"),
+        _counts,
     )
     tests |= dict.fromkeys(("latency_ms", "ttft_ms", "cost_usd", "quality"), _amounts)
     tests["timestamp"] = times
@@ -209,7 +208,9 @@ def _units(
         if canonical in chosen:
             yield canonical, *_duration(_snake(chosen[canonical]), texts[canonical])
     if "cost_usd" in chosen:
-        named = next((unit for unit, pattern in _money_names.items() if re.search(pattern, _snake(chosen["cost_usd"]))), "")
+        named = next(
+            (unit for unit, pattern in _money_names.items() if re.search(pattern, _snake(chosen["cost_usd"]))), ""
+        )
         ratio = _times_list_price(chosen, records, columns)
         if named:
             yield "cost_usd", named, "unit by its name"
@@ -221,7 +222,11 @@ def _units(
             yield "cost_usd", "usd", "unit assumed"
     if "quality" in chosen:
         most = max(_numbers(texts["quality"]))
-        yield "quality", "share" if most <= 1 else "stars" if most <= 5 else "percent", f"scale by its values, up to {most:g}"
+        yield (
+            "quality",
+            "share" if most <= 1 else "stars" if most <= 5 else "percent",
+            f"scale by its values, up to {most:g}",
+        )
 
 
 def _duration(name: str, texts: Values) -> tuple[str, str]:

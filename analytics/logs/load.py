@@ -8,10 +8,11 @@ from pathlib import Path
 import duckdb
 
 from analytics.errors import LoadError
+from analytics.logs.containers import LINE
 from analytics.logs.fields import REQUEST_FIELDS
 from analytics.logs.formats import Format
 from analytics.logs.prices import refresh_prices
-from analytics.logs.read import LINE, Reading, read_requests
+from analytics.logs.read import Reading, read_requests
 from analytics.logs.stage import create_clean, create_price_table, distinct_models, drop_repeated, stage
 from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import Transaction, write_transaction

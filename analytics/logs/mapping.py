@@ -93,7 +93,9 @@ class Mapping:
 
 def _column_sql(mapping: str, name: str, column: Column, nested: set[str]) -> str:
     if name not in CANONICAL_NAMES:
-        raise UsageError(f"The mapping '{mapping}' names '{name}', which is no column of a log: see the README for those.")
+        raise UsageError(
+            f"The mapping '{mapping}' names '{name}', which is no column of a log: see the README for those."
+        )
     if column.value:
         return quoted(column.value)
     top = quoted_name(column.column)
@@ -137,14 +139,23 @@ def saved_mappings(database: Path) -> dict[str, Mapping]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
         return {name: _parse(name, table) for name, table in tables.items()}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        OSError,
+    ) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise LoadError(f"{file.name} cannot be understood ({why}): mend it, or save the mapping again.") from error
 
 
 def _parse(name: str, table: dict[str, Any]) -> Mapping:
     columns = {
-        canonical: Column(**one) if isinstance(one, dict) else Column(str(one)) for canonical, one in table["columns"].items()
+        canonical: Column(**one) if isinstance(one, dict) else Column(str(one))
+        for canonical, one in table["columns"].items()
     }
     return Mapping(
         name, tuple(table["signature"]), columns, bool(table.get("input_includes_cache", True)), bool(table.get("output_includes_reasoning", True))
@@ -162,7 +173,9 @@ def save_mapping(database: Path, mapping: Mapping) -> Path:
     Raises UsageError when it is not complete, or when its name is that of a built-in format.
     """
     if any(mapping.name == known.name for known in FORMATS) or not mapping.name.strip():
-        raise UsageError(f"'{mapping.name}' cannot name a mapping: choose a name of your own that no built-in format has.")
+        raise UsageError(
+            f"'{mapping.name}' cannot name a mapping: choose a name of your own that no built-in format has."
+        )
     mapping.format()
     every = saved_mappings(database) | {mapping.name: mapping}
     file = mappings_file(database)
@@ -196,4 +209,6 @@ def mapping_toml(mapping: Mapping) -> str:
 
 def _toml_text(text: str) -> str:
     """A basic string of TOML: JSON's escapes are valid there, except for what is not a Unicode scalar value."""
-    return json.dumps(text.encode("utf-8", errors="replace").decode("utf-8"), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(text.encode("utf-8", errors="replace").decode("utf-8"), ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )

@@ -66,8 +66,8 @@ def _read(
 ) -> Reading:
     if sniffed.container in ("csv", "parquet"):
         unreadable = read_table(connection, file, sniffed)
-        names = column_types(connection, "table_rows").keys() - {LINE}
-        found = chosen or recognise(frozenset(names), mappings) or CANONICAL
+        names = frozenset(column_types(connection, "table_rows")) - {LINE}
+        found = chosen or recognise(names, mappings) or CANONICAL
         shape_table(connection, found)
     else:
         names = sniffed.names
@@ -105,7 +105,9 @@ def _separate_calls(connection: duckdb.DuckDBPyConnection, chosen: Format) -> in
     is_call = f"coalesce({chosen.calls}, false)" if chosen.calls else "true"
     rows = "file_rows"
     if chosen.rows:
-        connection.execute(f"CREATE TEMP TABLE all_rows AS SELECT *, row_number() OVER () AS {LINE} FROM ({chosen.rows})")
+        connection.execute(
+            f"CREATE TEMP TABLE all_rows AS SELECT *, row_number() OVER () AS {LINE} FROM ({chosen.rows})"
+        )
         rows = "all_rows"
     connection.execute(f"CREATE TEMP VIEW calls AS SELECT * FROM {rows} WHERE {is_call}")
     return int(connection.execute(f"SELECT count(*) FROM {rows} WHERE NOT {is_call}").fetchall()[0][0])

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from analytics.errors import LoadError
+from analytics.logs.containers import LINE
 from analytics.logs.fields import SCORE_FIELDS, field_sql, problem_sql, quoted_name
 from analytics.logs.load import (
     MAX_LISTED_REJECTIONS,
@@ -18,7 +19,7 @@ from analytics.logs.load import (
     record_load,
     refuse_empty,
 )
-from analytics.logs.read import LINE, Reading
+from analytics.logs.read import Reading
 from analytics.store import Transaction
 from analytics.store.segments import quoted, segments_folder
 from analytics.traffic.segment import rescore_segment

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from analytics.logs.containers import LINE
 from analytics.logs.fields import REQUEST_FIELDS, field_sql, problem_sql, quoted_name
 from analytics.logs.formats import Format
-from analytics.logs.read import LINE, Reading
+from analytics.logs.read import Reading
 from analytics.logs.repeated import create_repeated
 from analytics.prices import ResolvedPrice, cache_saving_sql, context_thresholds, list_cost_sql
 from analytics.store.insert import insert_rows

@@ -28,7 +28,9 @@ def write_records(folder: Path, records: list[dict[str, Any]], container: str) -
     elif container == "json":
         file.write_text(json.dumps(records), encoding="utf-8")
     elif container == "wrapped.json":
-        file.write_text(json.dumps({"data": records, "meta": {"page": 1, "totalItems": len(records)}}), encoding="utf-8")
+        file.write_text(
+            json.dumps({"data": records, "meta": {"page": 1, "totalItems": len(records)}}), encoding="utf-8"
+        )
     elif container == "pretty.json":
         file.write_text(json.dumps({"meta": {"page": 1}, "data": records}, indent=2), encoding="utf-8")
     else:
@@ -39,3 +41,9 @@ def write_records(folder: Path, records: list[dict[str, Any]], container: str) -
             text = gzip.compress(text)
         file.write_bytes(text)
     return file
+
+
+def one_line(error: Exception) -> None:
+    """What a user is told is one sentence on one line."""
+    assert str(error)
+    assert "\n" not in str(error)

@@ -124,7 +124,9 @@ def exported_expected(row: Record) -> Expected | None:
 
 
 def helicone_row(draw: random.Random, number: int) -> Record:
-    provider, model = draw.choice([("OPENAI", "gpt-4o"), ("ANTHROPIC", "claude-sonnet-4-5"), ("BEDROCK", "anthropic.claude-haiku-4-5-v1:0")])
+    provider, model = draw.choice(
+        [("OPENAI", "gpt-4o"), ("ANTHROPIC", "claude-sonnet-4-5"), ("BEDROCK", "anthropic.claude-haiku-4-5-v1:0")]
+    )
     prompt, answer = draw.randint(100, 3000), draw.randint(1, 500)
     return {
         "request_id": f"h-{number}", "response_id": f"r-{number}", "request_created_at": iso(number), "response_created_at": iso(number, 1),

@@ -126,7 +126,12 @@ def test_helicone_fields_and_units(database: Path, tmp_path: Path) -> None:
 
 
 def test_portkey_fields_and_units(database: Path, tmp_path: Path) -> None:
-    record = portkey_row(random.Random(1), 0) | {"cost": 12.5, "retry_success_count": 2, "is_success": 1, "cache_status": "SEMANTIC HIT"}
+    record = portkey_row(random.Random(1), 0) | {
+        "cost": 12.5,
+        "retry_success_count": 2,
+        "is_success": 1,
+        "cache_status": "SEMANTIC HIT",
+    }
     del record["id"]
     row = one_row(database, tmp_path, record)
     check(row, {
@@ -171,3 +176,33 @@ def test_money_in_another_unit_is_noticed(database: Path, tmp_path: Path) -> Non
     assert "is the money in USD?" in load_log(database, write_records(tmp_path, dear, "jsonl")).warnings[0]
     other = tmp_path / "other.duckdb"
     assert load_log(other, write_records(tmp_path, records, "jsonl")).warnings == []
+
+
+def test_rows_that_a_real_gateway_wrote(database: Path) -> None:
+    """`metadata` is JSON inside a string there; see samples/README.md."""
+    import gzip
+    import json
+
+    file = Path(__file__).parent / "samples" / "litellm_spend_logs.jsonl.gz"
+    records = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    expected = []
+    for one in records:
+        used = json.loads(one["metadata"])["additional_usage_values"]
+        read = (used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+        thought = (used.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0
+        expected.append(
+            Expected(one["request_id"], one["prompt_tokens"], one["completion_tokens"], read, 0, thought, one["spend"])
+        )
+    result = load_log(database, file)
+    assert (result.format, result.loaded, result.rejected, result.warnings) == ("litellm-spend", 30, 0, [])
+    store = open_store(database)
+    agree(store, expected)
+    assert sum(one.cache_read_tokens for one in expected) > 0
+    hits = sum(one["cache_hit"] == "True" for one in records)
+    assert store.rows("SELECT sum(cache_hits)::BIGINT, sum(zero_billed)::BIGINT FROM rollup") == [(hits, 0)]
+    # Its own price table and ours agree: what it billed is list price.
+    assert store.rows("SELECT sum(list_cost_usd) / sum(billed_cost_usd) FROM rollup")[0][0] == pytest.approx(
+        1, rel=1e-9
+    )
+    streamed = store.rows("SELECT count(*) FROM requests WHERE ttft_ms IS NOT NULL")[0][0]
+    assert streamed == sum(one["completionStartTime"] != one["endTime"] for one in records)

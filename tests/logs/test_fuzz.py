@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.errors import RoutecastError
 from analytics.logs import load_log
-from tests.logs.containers import write_records
+from tests.logs.containers import one_line, write_records
 from tests.logs.records import SAMPLES, iso
 
 JUNK = st.one_of(
@@ -19,14 +19,25 @@ JUNK = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=8), st.just("infinity"), st.just("0001-01-01"), st.just({}), st.just([]),
     st.just({"input": {"x": 1}, "total": "1e400"}), st.just([1, "a", None]), st.just('{"a": 1'), st.just('"{}"'),
 )  # fmt: skip
-LATE = ("langfuse-scores", {"id": "s", "name": "m", "value": 0.5, "dataType": "NUMERIC", "timestamp": iso(1), "traceId": None, "observationId": "obs-0"})
+LATE = (
+    "langfuse-scores",
+    {
+        "id": "s",
+        "name": "m",
+        "value": 0.5,
+        "dataType": "NUMERIC",
+        "timestamp": iso(1),
+        "traceId": None,
+        "observationId": "obs-0",
+    },
+)
 
 
 def accounted(folder: Path, file: Path) -> None:
     try:
         result = load_log(folder / "log.duckdb", file)
     except RoutecastError as error:
-        assert "\n" not in str(error)
+        one_line(error)
         return
     assert result.loaded + result.duplicates + result.rejected == result.read
 
@@ -49,7 +60,9 @@ def mutated(data: st.DataObject, record: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", [*SAMPLES, LATE[0]])
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_mutated_records(name: str, container: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_mutated_records(
+    name: str, container: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder, draw = tmp_path_factory.mktemp("fuzz"), random.Random(1)
     make = SAMPLES["langfuse" if name == LATE[0] else name].make
     good = [make(draw, number) for number in range(3)]

@@ -17,7 +17,7 @@ from analytics.logs.guess import guess_mapping
 from analytics.logs.mapping import Column, Mapping, mapping_toml, mappings_file, save_mapping, saved_mappings
 from analytics.logs.preview import preview_rows
 from analytics.store import open_store
-from tests.logs.containers import CONTAINERS, write_records
+from tests.logs.containers import CONTAINERS, one_line, write_records
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -57,7 +57,9 @@ def test_an_unknown_log_is_guessed_saved_and_recognised(container: str, database
     for one, row in zip(records, found, strict=True):
         used = one["usage"]
         assert row[:3] == (one["callId"], used["prompt_tokens"] + used["cached_tokens"], used["cached_tokens"])
-        assert row[3:] == pytest.approx((one["took"] * 1000, one["cost"] / 100, "ok" if one["ok"] else "error", (one["rating"] - 1) / 4))
+        assert row[3:] == pytest.approx(
+            (one["took"] * 1000, one["cost"] / 100, "ok" if one["ok"] else "error", (one["rating"] - 1) / 4)
+        )
 
 
 def test_a_saved_mapping_is_read_back_as_it_was(database: Path) -> None:
@@ -67,7 +69,12 @@ def test_a_saved_mapping_is_read_back_as_it_was(database: Path) -> None:
          "latency_ms": Column("käse", unit="ns")}, False, True,
     )  # fmt: skip
     save_mapping(database, mapping)
-    save_mapping(database, Mapping("second", ("t",), {name: Column("t") for name in ("timestamp", "model", "input_tokens", "output_tokens")}))
+    save_mapping(
+        database,
+        Mapping(
+            "second", ("t",), {name: Column("t") for name in ("timestamp", "model", "input_tokens", "output_tokens")}
+        ),
+    )
     assert saved_mappings(database)[mapping.name] == mapping
     assert list(saved_mappings(database)) == [mapping.name, "second"]
     assert mapping_toml(mapping) in mappings_file(database).read_text()
@@ -76,7 +83,9 @@ def test_a_saved_mapping_is_read_back_as_it_was(database: Path) -> None:
 def test_rows_without_an_id_and_a_model_for_all(database: Path, tmp_path: Path) -> None:
     """A published trace has times and tokens only; two rows that are the same are still two requests."""
     file = tmp_path / "trace.csv"
-    file.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2026-10-01 18:15:46.68,374,44\n2026-10-01 18:15:46.68,374,44\n2026-10-01 18:15:50,396,109\n")
+    file.write_text(
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2026-10-01 18:15:46.68,374,44\n2026-10-01 18:15:46.68,374,44\n2026-10-01 18:15:50,396,109\n"
+    )
     guess = guess_mapping(file, "trace")
     assert guess.mapping.missing == ("model",)
     with pytest.raises(UsageError, match="no column for model"):
@@ -85,7 +94,9 @@ def test_rows_without_an_id_and_a_model_for_all(database: Path, tmp_path: Path) 
     save_mapping(database, Mapping("trace", guess.mapping.signature, columns))
     assert load_log(database, file).loaded == 3
     assert load_log(database, file).duplicates == 3
-    assert open_store(database).rows("SELECT sum(requests)::BIGINT, sum(input_tokens) FROM rollup") == [(3, 374 + 374 + 396.0)]
+    assert open_store(database).rows("SELECT sum(requests)::BIGINT, sum(input_tokens) FROM rollup") == [
+        (3, 374 + 374 + 396.0)
+    ]
 
 
 def test_the_preview_shows_what_would_load_and_what_would_not(database: Path, tmp_path: Path) -> None:
@@ -99,7 +110,9 @@ def test_the_preview_shows_what_would_load_and_what_would_not(database: Path, tm
     assert not database.exists()
 
 
-@pytest.mark.parametrize(("values", "unit"), [((0.4, 1.5, 9.0), "s"), ((400, 1500, 9000), "ms"), ((4e5, 1.5e6), "us"), ((4e8, 1.5e9), "ns")])
+@pytest.mark.parametrize(
+    ("values", "unit"), [((0.4, 1.5, 9.0), "s"), ((400, 1500, 9000), "ms"), ((4e5, 1.5e6), "us"), ((4e8, 1.5e9), "ns")]
+)
 def test_units_of_time_by_their_values(values: tuple[float, ...], unit: str, tmp_path: Path) -> None:
     records = [ours(number) | {"took": value} for number, value in enumerate(values)]
     assert guess_mapping(write_records(tmp_path, records, "jsonl")).mapping.columns["latency_ms"].unit == unit
@@ -126,8 +139,17 @@ def test_a_mapping_that_makes_no_sense_says_so(database: Path, tmp_path: Path) -
 
 
 def test_built_in_formats_come_before_mappings(database: Path, tmp_path: Path) -> None:
-    canonical = {"request_id": "a", "timestamp": "2026-10-01", "model": "gpt-4o", "input_tokens": 1, "output_tokens": 1, "used": 7}
-    columns = {name: Column(name) for name in ("request_id", "timestamp", "model", "output_tokens")} | {"input_tokens": Column("used")}
+    canonical = {
+        "request_id": "a",
+        "timestamp": "2026-10-01",
+        "model": "gpt-4o",
+        "input_tokens": 1,
+        "output_tokens": 1,
+        "used": 7,
+    }
+    columns = {name: Column(name) for name in ("request_id", "timestamp", "model", "output_tokens")} | {
+        "input_tokens": Column("used")
+    }
     save_mapping(database, Mapping("mine", ("used",), columns))
     file = write_records(tmp_path, [canonical], "jsonl")
     assert load_log(database, file).format == "canonical"
@@ -147,7 +169,21 @@ def test_the_command_guesses_and_saves(database: Path, tmp_path: Path, capsys: p
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.dictionaries(st.text(max_size=6), st.none() | st.integers() | st.floats() | st.text(max_size=5) | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2), max_size=6), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(max_size=6),
+            st.none()
+            | st.integers()
+            | st.floats()
+            | st.text(max_size=5)
+            | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+            max_size=6,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_guessing_never_fails_in_any_other_way(records: list[dict[str, Any]]) -> None:
     import tempfile
 
@@ -157,4 +193,4 @@ def test_guessing_never_fails_in_any_other_way(records: list[dict[str, Any]]) ->
         try:
             guess_mapping(file)
         except RoutecastError as error:
-            assert "\n" not in str(error)
+            one_line(error)

@@ -13,7 +13,15 @@ from analytics.logs import load_log
 from analytics.store import Store, open_store
 from tests.conftest import WriteCsv
 from tests.logs.containers import write_records
-from tests.logs.records import helicone_row, iso, observation, openrouter_activity, openrouter_generation, portkey_row, spend_log
+from tests.logs.records import (
+    helicone_row,
+    iso,
+    observation,
+    openrouter_activity,
+    openrouter_generation,
+    portkey_row,
+    spend_log,
+)
 
 # USD per token: gpt-4o 2.5, 1.25 cached, 10 out; claude-sonnet-4-5 3, 0.3 cached, 3.75 written, 15 out, per million.
 IN, CACHED, OUT = 2.5e-6, 1.25e-6, 10e-6
@@ -41,7 +49,12 @@ def test_cached_tokens_are_not_counted_twice_and_keep_their_discount(database: P
         "request_model": "gpt-4o", "response_model": "gpt-4o", "provider": "OPENAI", "prompt_tokens": 1000, "completion_tokens": 100,
         "prompt_cache_read_tokens": 800, "prompt_cache_write_tokens": 0,
     }  # fmt: skip
-    claude = gateway | {"request_id": "c", "provider": "ANTHROPIC", "response_model": "claude-sonnet-4-5", "prompt_tokens": 200}
+    claude = gateway | {
+        "request_id": "c",
+        "provider": "ANTHROPIC",
+        "response_model": "claude-sonnet-4-5",
+        "prompt_tokens": 200,
+    }
     store = loaded(tmp_path / "other.duckdb", tmp_path, gateway, claude)
     assert store.rows("SELECT input_tokens, cache_read_tokens, list_cost_usd FROM requests ORDER BY list_cost_usd") == [
         (1000, 800, pytest.approx(200 * 3e-6 + 800 * 0.3e-6 + 100 * 15e-6, rel=1e-12)),
@@ -71,19 +84,32 @@ def test_a_usage_without_a_price_is_unknown_not_free(database: Path, tmp_path: P
     unpriced = generation(providedModelName="our-own-model", costDetails={}, totalCost=0)
     free = generation(1, costDetails={"total": 0.0}, totalCost=0)
     store = loaded(database, tmp_path, unpriced, free)
-    assert store.rows("SELECT cost_usd, list_cost_usd IS NULL FROM requests ORDER BY request_id") == [(None, True), (0.0, False)]
+    assert store.rows("SELECT cost_usd, list_cost_usd IS NULL FROM requests ORDER BY request_id") == [
+        (None, True),
+        (0.0, False),
+    ]
     assert store.rows("SELECT sum(billed_known)::BIGINT, sum(unpriced)::BIGINT FROM rollup") == [(1, 1)]
 
 
 def test_reasoning_is_neither_added_twice_nor_lost(database: Path, tmp_path: Path) -> None:
     """4. A subset of LiteLLM's output, a bucket of its own in Langfuse, and never more than the output."""
-    row = spend_log(random.Random(1), 1) | {"request_id": "a", "completion_tokens": 100, "model": "gpt-4o", "prompt_tokens": 0, "cache_hit": "False"}
+    row = spend_log(random.Random(1), 1) | {
+        "request_id": "a",
+        "completion_tokens": 100,
+        "model": "gpt-4o",
+        "prompt_tokens": 0,
+        "cache_hit": "False",
+    }
     row["metadata"] = {"usage_object": {"completion_tokens_details": {"reasoning_tokens": 60}}}
     store = loaded(database, tmp_path, row)
-    assert store.rows("SELECT output_tokens, reasoning_tokens, list_cost_usd FROM requests") == [(100, 60, pytest.approx(100 * OUT))]
+    assert store.rows("SELECT output_tokens, reasoning_tokens, list_cost_usd FROM requests") == [
+        (100, 60, pytest.approx(100 * OUT))
+    ]
     usage = {"input": 0, "output": 40, "output_reasoning_tokens": 60, "total": 100}
     store = loaded(tmp_path / "other.duckdb", tmp_path, generation(usageDetails=usage))
-    assert store.rows("SELECT output_tokens, reasoning_tokens, list_cost_usd FROM requests") == [(100, 60, pytest.approx(100 * OUT))]
+    assert store.rows("SELECT output_tokens, reasoning_tokens, list_cost_usd FROM requests") == [
+        (100, 60, pytest.approx(100 * OUT))
+    ]
     wrong = row | {"request_id": "b", "completion_tokens": 50}
     result = load_log(database, write_records(tmp_path, [row | {"request_id": "c"}, wrong], "jsonl"))
     assert [one.reason for one in result.rejections] == ["reasoning_tokens exceed output_tokens"]
@@ -101,7 +127,13 @@ def test_a_long_context_changes_the_rate_of_the_whole_request(database: Path, wr
 
 def test_a_batch_gets_its_discount(database: Path, tmp_path: Path) -> None:
     """6. `<batch>_batch_cost` rows are priced as batches."""
-    row = spend_log(random.Random(1), 1) | {"model": "gpt-4o", "prompt_tokens": 1000, "completion_tokens": 100, "cache_hit": "False", "metadata": {}}
+    row = spend_log(random.Random(1), 1) | {
+        "model": "gpt-4o",
+        "prompt_tokens": 1000,
+        "completion_tokens": 100,
+        "cache_hit": "False",
+        "metadata": {},
+    }
     batch = row | {"request_id": "batch_1_batch_cost", "call_type": "aretrieve_batch", "spend": 0.001}
     plain = row | {"request_id": "plain"}
     store = loaded(database, tmp_path, batch, plain)
@@ -179,7 +211,12 @@ def test_agents_and_chains_do_not_repeat_the_usage_of_their_calls(database: Path
 ])  # fmt: skip
 def test_a_model_is_the_same_under_all_its_names(spelling: str, database: Path, tmp_path: Path) -> None:
     """11. Prefixes and dates go, the raw name is kept."""
-    row = spend_log(random.Random(1), 1) | {"request_id": "a", "model": spelling, "cache_hit": "False", "custom_llm_provider": ""}
+    row = spend_log(random.Random(1), 1) | {
+        "request_id": "a",
+        "model": spelling,
+        "cache_hit": "False",
+        "custom_llm_provider": "",
+    }
     store = loaded(database, tmp_path, row)
     assert store.rows("SELECT model, model_logged, list_cost_usd > 0 FROM requests") == [("gpt-4o", spelling, True)]
 
@@ -187,13 +224,23 @@ def test_a_model_is_the_same_under_all_its_names(spelling: str, database: Path, 
 def test_a_regional_profile_is_the_model_it_runs(database: Path, tmp_path: Path) -> None:
     """11. Regions and ARNs."""
     arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0"
-    row = helicone_row(random.Random(1), 1) | {"response_model": arn, "request_model": arn, "provider": "BEDROCK", "prompt_cache_read_tokens": 0}
-    assert loaded(database, tmp_path, row).rows("SELECT model, list_cost_usd > 0 FROM requests") == [("claude-sonnet-4-5", True)]
+    row = helicone_row(random.Random(1), 1) | {
+        "response_model": arn,
+        "request_model": arn,
+        "provider": "BEDROCK",
+        "prompt_cache_read_tokens": 0,
+    }
+    assert loaded(database, tmp_path, row).rows("SELECT model, list_cost_usd > 0 FROM requests") == [
+        ("claude-sonnet-4-5", True)
+    ]
 
 
 def test_judges_routers_and_shadows_have_a_line_of_their_own(database: Path, tmp_path: Path) -> None:
     """14. Their cost is in the total, they are no requests, and no scenario pays for them as traffic."""
-    records = [payload(number, metadata={"internal_call_origin": origin}) for number, origin in enumerate([None, "autorouter_classifier", "shadow_eval_judge"])]
+    records = [
+        payload(number, metadata={"internal_call_origin": origin})
+        for number, origin in enumerate([None, "autorouter_classifier", "shadow_eval_judge"])
+    ]
     store = loaded(database, tmp_path, *records, payload(3, metadata={"is_silent_experiment": True}))
     assert store.rows("SELECT origin, sum(requests)::BIGINT, sum(billed_cost_usd) FROM rollup GROUP BY 1 ORDER BY 1 NULLS FIRST") == [
         (None, 1, 0.0035), ("judge", 0, 0.0035), ("router", 0, 0.0035), ("shadow", 0, 0.0035),
@@ -214,7 +261,9 @@ def test_cents_are_not_dollars(database: Path, tmp_path: Path) -> None:
     row = portkey_row(random.Random(1), 1) | {"req_units": 1000, "res_units": 100, "cost": 0.35}
     result = load_log(database, write_records(tmp_path, [row], "jsonl"))
     assert result.warnings == []
-    assert open_store(database).rows("SELECT cost_usd, list_cost_usd FROM requests") == [(pytest.approx(0.0035), pytest.approx(0.0035))]
+    assert open_store(database).rows("SELECT cost_usd, list_cost_usd FROM requests") == [
+        (pytest.approx(0.0035), pytest.approx(0.0035))
+    ]
 
 
 def test_money_of_another_currency_is_unknown(database: Path, tmp_path: Path) -> None:
@@ -238,14 +287,20 @@ def test_seconds_are_not_milliseconds(database: Path, tmp_path: Path) -> None:
 def test_what_a_cancelled_stream_cost_is_counted(database: Path, tmp_path: Path) -> None:
     """16. It is billed: an error with its tokens and its cost."""
     row = openrouter_generation(random.Random(1), 1) | {"cancelled": True, "is_byok": False, "total_cost": 0.01}
-    assert loaded(database, tmp_path, row).rows("SELECT sum(failed_requests)::BIGINT, sum(billed_cost_usd), sum(failed_cost_usd) > 0 FROM rollup") == [
-        (1, 0.01, True)
-    ]
+    assert loaded(database, tmp_path, row).rows(
+        "SELECT sum(failed_requests)::BIGINT, sum(billed_cost_usd), sum(failed_cost_usd) > 0 FROM rollup"
+    ) == [(1, 0.01, True)]
 
 
 def test_tools_and_web_search_are_in_the_total_and_apart(database: Path, tmp_path: Path) -> None:
     """17. The list price of a call is its tokens and what else was paid for."""
-    spend = spend_log(random.Random(1), 1) | {"request_id": "a", "model": "gpt-4o", "prompt_tokens": 1000, "completion_tokens": 100, "cache_hit": "False"}
+    spend = spend_log(random.Random(1), 1) | {
+        "request_id": "a",
+        "model": "gpt-4o",
+        "prompt_tokens": 1000,
+        "completion_tokens": 100,
+        "cache_hit": "False",
+    }
     spend["metadata"] = {"cost_breakdown": {"tool_usage_cost": 0.01, "guardrail_cost": 0.002}}
     search = openrouter_activity(random.Random(1), 1) | {
         "tokens_prompt": 1000, "tokens_completion": 100, "tokens_cached": 0, "cost_web_search": 0.008, "cost_file_processing": 0.004,
@@ -259,8 +314,18 @@ def test_tools_and_web_search_are_in_the_total_and_apart(database: Path, tmp_pat
 
 def test_the_gateways_own_cache_answers_for_nothing(database: Path, tmp_path: Path) -> None:
     """17. `cache_hit` is the text "True" in SpendLogs, and its row has an id of its own: no cost, and no forgotten bill."""
-    row = spend_log(random.Random(1), 1) | {"model": "gpt-4o", "prompt_tokens": 1000, "completion_tokens": 100, "metadata": {}}
-    hit = row | {"request_id": "a_cache_hit1759300000.1", "litellm_call_id": "another", "cache_hit": "True", "spend": 0.0}
+    row = spend_log(random.Random(1), 1) | {
+        "model": "gpt-4o",
+        "prompt_tokens": 1000,
+        "completion_tokens": 100,
+        "metadata": {},
+    }
+    hit = row | {
+        "request_id": "a_cache_hit1759300000.1",
+        "litellm_call_id": "another",
+        "cache_hit": "True",
+        "spend": 0.0,
+    }
     store = loaded(database, tmp_path, row | {"request_id": "a", "cache_hit": "False", "spend": 0.0035}, hit)
     sums = "sum(requests)::BIGINT, sum(cache_hits)::BIGINT, sum(zero_billed)::BIGINT, sum(list_cost_usd)"
     assert store.rows(f"SELECT {sums} FROM rollup") == [(2, 1, 0, pytest.approx(0.0035))]
@@ -272,4 +337,6 @@ def test_times_are_instants_whatever_zone_they_are_written_in(database: Path, tm
         helicone_row(random.Random(1), number) | {"request_created_at": at}
         for number, at in enumerate(["2026-10-01T05:30:00+05:30", "2026-10-01 00:00:00", 1_790_812_800, iso(0)])
     ]
-    assert loaded(database, tmp_path, *rows).rows("SELECT DISTINCT epoch_ms(timestamp) FROM requests") == [(1_790_812_800_000,)]
+    assert loaded(database, tmp_path, *rows).rows("SELECT DISTINCT epoch_ms(timestamp) FROM requests") == [
+        (1_790_812_800_000,)
+    ]

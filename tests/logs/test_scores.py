@@ -38,12 +38,16 @@ def test_scores_attach_and_newer_ones_replace_older_ones(
     database: Path, write_csv: WriteCsv, scores_csv: Callable[..., Path]
 ) -> None:
     load_log(database, write_csv("a,2026-10-01,gpt-4o,10,5", "b,2026-10-01,gpt-4o,10,5", "c,2026-10-02,gpt-4o,10,5"))
-    first = load_log(database, scores_csv("a,0.5,helpful,2026-10-03", "b,1,helpful,2026-10-03", "a,0.25,correct,2026-10-03"))
+    first = load_log(
+        database, scores_csv("a,0.5,helpful,2026-10-03", "b,1,helpful,2026-10-03", "a,0.25,correct,2026-10-03")
+    )
     assert (first.read, first.loaded, first.duplicates, first.rejected, first.format) == (3, 3, 0, 0, "scores")
     assert evidence(database) == [("correct", 1, 0.25, 0.0625), ("helpful", 2, 1.5, 1.25)]
     again = load_log(database, scores_csv("a,0.5,helpful,2026-10-03", "b,1,helpful,2026-10-03"))
     assert (again.loaded, again.duplicates) == (0, 2)
-    mixed = load_log(database, scores_csv("a,0.75,helpful,2026-10-04", "b,0,helpful,2026-10-02", "a,0.1,helpful,2026-10-01"))
+    mixed = load_log(
+        database, scores_csv("a,0.75,helpful,2026-10-04", "b,0,helpful,2026-10-02", "a,0.1,helpful,2026-10-01")
+    )
     assert (mixed.loaded, mixed.duplicates) == (1, 2)
     assert evidence(database)[1] == ("helpful", 2, 1.75, 0.75**2 + 1)
     store = open_store(database)
@@ -55,10 +59,19 @@ def test_scores_attach_and_newer_ones_replace_older_ones(
 def test_a_late_score_replaces_the_logs_own_of_the_same_metric(
     database: Path, write_csv: WriteCsv, scores_csv: Callable[..., Path]
 ) -> None:
-    load_log(database, write_csv("a,2026-10-01,gpt-4o,10,5,0.2,m,0.5", "b,2026-10-01,gpt-4o,10,5,0.4,m,0.5", more="quality,quality_metric,propensity"))
+    load_log(
+        database,
+        write_csv(
+            "a,2026-10-01,gpt-4o,10,5,0.2,m,0.5",
+            "b,2026-10-01,gpt-4o,10,5,0.4,m,0.5",
+            more="quality,quality_metric,propensity",
+        ),
+    )
     load_log(database, scores_csv("a,1,m,2026-10-03", "a,0.5,n,2026-10-03"))
     assert [row[:3] for row in evidence(database)] == [("m", 2, 1.4), ("n", 1, 0.5)]
-    explored = open_store(database).rows("SELECT sum(weighted_quality) FROM class_scores WHERE metric = 'm' AND explored")
+    explored = open_store(database).rows(
+        "SELECT sum(weighted_quality) FROM class_scores WHERE metric = 'm' AND explored"
+    )
     assert explored == [(pytest.approx(1 / 0.5 + 0.4 / 0.5),)]
 
 
@@ -96,7 +109,9 @@ def test_what_cannot_be_attached_is_refused_with_a_reason(
 
 
 def langfuse_log(database: Path, tmp_path: Path) -> None:
-    records = [observation(random.Random(1), number) | {"type": "GENERATION", "level": "DEFAULT"} for number in range(6)]
+    records = [
+        observation(random.Random(1), number) | {"type": "GENERATION", "level": "DEFAULT"} for number in range(6)
+    ]
     load_log(database, write_records(tmp_path, records, "jsonl"))
 
 

@@ -6,13 +6,13 @@ from Helicone's own cache. https://docs.helicone.ai/rest/request/post-v1requestq
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, member, milliseconds, number, tags, truth
+from analytics.logs.formats.sql import first, instant, member, milliseconds, number, record, tags, truth
 
 _texts = (
-    "request_id", "response_id", "request_created_at", "response_created_at", "response_status", "request_model", "response_model", "model", "model_override",
-    "provider", "prompt_tokens", "completion_tokens", "prompt_cache_read_tokens", "prompt_cache_write_tokens", "reasoning_tokens", "delay_ms",
-    "time_to_first_token", "cost", "costUSD", "request_user_id", "cache_reference_id", "cached", "prompt_id", "prompt_version",
-)  # fmt: skip
+    "request_id response_id request_created_at response_created_at response_status request_model response_model model model_override provider "
+    "prompt_tokens completion_tokens prompt_cache_read_tokens prompt_cache_write_tokens reasoning_tokens delay_ms time_to_first_token cost costUSD "
+    "request_user_id cache_reference_id cached prompt_id prompt_version"
+)
 _NO_CACHE = "00000000-0000-0000-0000-000000000000"
 _read, _written = number("prompt_cache_read_tokens"), number("prompt_cache_write_tokens")
 _apart = "(lower(provider) = 'anthropic' OR (lower(provider) IN ('aws', 'bedrock') AND contains(lower(coalesce(response_model, request_model, model)), 'claude')))"
@@ -28,7 +28,7 @@ rows = Format(
     signature=frozenset({"request_id", "request_created_at", "response_status", "prompt_tokens"}),
     input_includes_cache=True,
     output_includes_reasoning=True,
-    record=dict.fromkeys(_texts, "VARCHAR") | dict.fromkeys(("request_properties", "scores"), "JSON"),
+    record=record(_texts, "request_properties scores"),
     columns={
         "request_id": "request_id",
         "timestamp": instant("request_created_at"),

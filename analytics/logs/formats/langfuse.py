@@ -9,25 +9,23 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, member, milliseconds, number, tags
+from analytics.logs.formats.sql import first, instant, member, milliseconds, number, snake, tags
 
 _SOURCE = "langfuse"
 
 
-def _snake(name: str) -> str:
-    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
-
-
 def _sum(counts: str, condition: str) -> str:
     """Sum of the counts whose name meets a condition, from a map of name to number; NULL without a map."""
-    return f"list_sum(list_transform(list_filter(map_entries({counts}), lambda one: {condition}), lambda one: one.value))"
+    return (
+        f"list_sum(list_transform(list_filter(map_entries({counts}), lambda one: {condition}), lambda one: one.value))"
+    )
 
 
 def _observations(name: str, camel: bool) -> Format:
     """The format of one spelling of the column names."""
 
     def column(title: str) -> str:
-        return f'"{title if camel else _snake(title)}"'
+        return f'"{title if camel else snake(title)}"'
 
     usage = f"TRY_CAST({column('usageDetails')} AS MAP(VARCHAR, DOUBLE))"
     costs = f"TRY_CAST({column('costDetails')} AS MAP(VARCHAR, DOUBLE))"
@@ -51,11 +49,31 @@ def _observations(name: str, camel: bool) -> Format:
     # Seconds in the API and in the export, milliseconds where the name says so.
     stated = f"coalesce({number(column('latencyMs'))}, {number(column('latency'))} * 1000)"
     stated_first = f"coalesce({number(column('timeToFirstTokenMs'))}, {number(column('timeToFirstToken'))} * 1000)"
-    texts = ["id", "type", "startTime", "endTime", "completionStartTime", "latency", "latencyMs", "timeToFirstToken", "timeToFirstTokenMs"]
-    texts += ["providedModelName", "internalModelId", "modelId", "model", "totalCost", "level", "statusMessage", "environment", "userId"]
+    texts = [
+        "id",
+        "type",
+        "startTime",
+        "endTime",
+        "completionStartTime",
+        "latency",
+        "latencyMs",
+        "timeToFirstToken",
+        "timeToFirstTokenMs",
+    ]
+    texts += [
+        "providedModelName",
+        "internalModelId",
+        "modelId",
+        "model",
+        "totalCost",
+        "level",
+        "statusMessage",
+        "environment",
+        "userId",
+    ]
     texts += ["sessionId", "traceId", "traceName", "name", "promptName", "promptVersion", "usagePricingTierName"]
     nested = ["usageDetails", "costDetails", "metadata", "tags", "input"]
-    name_of = {title: title if camel else _snake(title) for title in texts + nested}
+    name_of = {title: title if camel else snake(title) for title in texts + nested}
     return Format(
         name=name,
         signature=frozenset(name_of[title] for title in ("id", "traceId", "type", "startTime")),

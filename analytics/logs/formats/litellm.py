@@ -7,7 +7,7 @@ in their id, the cost of a batch `_batch_cost`. https://docs.litellm.ai/docs/pro
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, member, milliseconds, number, tagged, tags, truth, value
+from analytics.logs.formats.sql import first, instant, member, milliseconds, number, record, tagged, tags, truth, value
 
 _SOURCE = "litellm"
 # Reading and managing what an earlier call made: never billed, no call of a model (LiteLLM's NON_INFERENCE_CALL_TYPES).
@@ -77,13 +77,11 @@ payload = Format(
     input_includes_cache=True,
     output_includes_reasoning=True,
     source=_SOURCE,
-    record=dict.fromkeys(
-        ("id", "call_type", "litellm_call_id", "trace_id", "session_id", "startTime", "completionStartTime", "response_time", "stream")
-        + ("model", "custom_llm_provider", "status", "error_str", "prompt_tokens", "completion_tokens", "response_cost", "end_user")
-        + ("cache_hit", "model_group"),
-        "VARCHAR",
-    )
-    | dict.fromkeys(("request_tags", "messages", "metadata", "cost_breakdown", "hidden_params"), "JSON"),
+    record=record(
+        "id call_type litellm_call_id trace_id session_id startTime completionStartTime response_time stream model custom_llm_provider status error_str "
+        "prompt_tokens completion_tokens response_cost end_user cache_hit model_group",
+        "request_tags messages metadata cost_breakdown",
+    ),
     calls=_is_call.format(cost="response_cost"),
     columns=_shared
     | {
@@ -115,13 +113,11 @@ spend = Format(
     input_includes_cache=True,
     output_includes_reasoning=True,
     source=_SOURCE,
-    record=dict.fromkeys(
-        ("request_id", "call_type", "litellm_call_id", "session_id", "startTime", "endTime", "completionStartTime", "request_duration_ms")
-        + ("model", "custom_llm_provider", "status", "prompt_tokens", "completion_tokens", "spend", "end_user", "user", "team_id")
-        + ("cache_hit", "model_group", "agent_id"),
-        "VARCHAR",
-    )
-    | dict.fromkeys(("request_tags", "messages", "metadata"), "JSON"),
+    record=record(
+        "request_id call_type litellm_call_id session_id startTime endTime completionStartTime request_duration_ms model custom_llm_provider status "
+        "prompt_tokens completion_tokens spend end_user user team_id cache_hit model_group agent_id",
+        "request_tags messages metadata",
+    ),
     calls=_is_call.format(cost="spend"),
     columns=_shared
     | {

@@ -7,7 +7,7 @@ https://openrouter.ai/docs/api-reference/get-a-generation, https://openrouter.ai
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, number, tags, truth
+from analytics.logs.formats.sql import first, instant, number, record, tags, truth
 
 
 def _no_more_than(count: str, total: str) -> str:
@@ -27,12 +27,10 @@ generation = Format(
     signature=frozenset({"id", "created_at", "model", "native_tokens_prompt", "native_tokens_completion"}),
     input_includes_cache=True,
     output_includes_reasoning=True,
-    record=dict.fromkeys(
-        ("id", "created_at", "model", "provider_name", "native_tokens_prompt", "native_tokens_completion", "native_tokens_cached")
-        + ("native_tokens_reasoning", "tokens_prompt", "tokens_completion", "total_cost", "usage", "upstream_inference_cost", "is_byok")
-        + ("latency", "generation_time", "finish_reason", "cancelled", "external_user", "session_id", "request_id", "workspace_id")
-        + ("preset_id", "router"),
-        "VARCHAR",
+    record=record(
+        "id created_at model provider_name native_tokens_prompt native_tokens_completion native_tokens_cached native_tokens_reasoning tokens_prompt "
+        "tokens_completion total_cost usage upstream_inference_cost is_byok latency generation_time finish_reason cancelled external_user session_id "
+        "request_id workspace_id preset_id router"
     ),
     columns={
         "request_id": "id",
@@ -59,11 +57,9 @@ activity = Format(
     input_includes_cache=True,
     output_includes_reasoning=True,
     source="openrouter",
-    record=dict.fromkeys(
-        ("generation_id", "created_at", "model_permaslug", "provider_name", "tokens_prompt", "tokens_completion", "tokens_cached")
-        + ("tokens_reasoning", "cost_total", "cost_web_search", "cost_file_processing", "byok_usage_inference", "finish_reason_normalized")
-        + ("generation_time_ms", "time_to_first_token_ms", "cancelled", "user", "api_key_name", "app_name"),
-        "VARCHAR",
+    record=record(
+        "generation_id created_at model_permaslug provider_name tokens_prompt tokens_completion tokens_cached tokens_reasoning cost_total cost_web_search "
+        "cost_file_processing byok_usage_inference finish_reason_normalized generation_time_ms time_to_first_token_ms cancelled user api_key_name app_name"
     ),
     columns={
         "request_id": "generation_id",

@@ -6,13 +6,13 @@ https://portkey.ai/docs/product/observability/logs-export
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, member, number, tags, truth
+from analytics.logs.formats.sql import first, instant, member, number, record, tags, truth
 
 _texts = (
-    "id", "created_at", "is_success", "ai_org", "ai_model", "req_units", "res_units", "cost", "cost_currency", "response_status_code", "response_time",
-    "cache_status", "stream_mode", "retry_success_count", "trace_id", "mode", "virtual_key", "config", "prompt_slug", "prompt_version_id",
-)  # fmt: skip
-_content = " || '/' || ".join(f"coalesce({name}, '')" for name in _texts[1:])
+    "id created_at is_success ai_org ai_model req_units res_units cost cost_currency response_status_code response_time cache_status stream_mode "
+    "retry_success_count trace_id mode virtual_key config prompt_slug prompt_version_id"
+)
+_content = " || '/' || ".join(f"coalesce({name}, '')" for name in _texts.split()[1:])
 
 rows = Format(
     name="portkey",
@@ -20,7 +20,7 @@ rows = Format(
     input_includes_cache=True,
     output_includes_reasoning=True,
     usd_per_unit=0.01,
-    record=dict.fromkeys(_texts, "VARCHAR") | {"metadata": "JSON"},
+    record=record(_texts, "metadata"),
     columns={
         "request_id": first("id", f"md5({_content})"),
         "timestamp": instant("created_at"),

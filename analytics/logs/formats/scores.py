@@ -5,7 +5,7 @@ categories, texts and corrections are left out, and so are scores of sessions an
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, member, number
+from analytics.logs.formats.sql import first, instant, member, number, snake
 
 canonical = Format(
     name="scores",
@@ -13,22 +13,34 @@ canonical = Format(
     input_includes_cache=True,
     output_includes_reasoning=True,
     holds="scores",
-    source="",
 )
-
-
-def _snake(name: str) -> str:
-    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
 
 
 def _langfuse(name: str, camel: bool) -> Format:
     def column(title: str) -> str:
-        return f'"{title if camel else _snake(title)}"'
+        return f'"{title if camel else snake(title)}"'
 
-    texts = ("id", "name", "value", "stringValue", "dataType", "timestamp", "updatedAt", "traceId", "observationId", "sessionId")
+    texts = (
+        "id",
+        "name",
+        "value",
+        "stringValue",
+        "dataType",
+        "timestamp",
+        "updatedAt",
+        "traceId",
+        "observationId",
+        "sessionId",
+    )
     kind = member("subject", "kind")
-    observation = first(column("observationId"), f"CASE WHEN lower({kind}) = 'observation' THEN {member('subject', 'id')} END")
-    trace = first(column("traceId"), member("subject", "traceId"), f"CASE WHEN lower({kind}) = 'trace' THEN {member('subject', 'id')} END")
+    observation = first(
+        column("observationId"), f"CASE WHEN lower({kind}) = 'observation' THEN {member('subject', 'id')} END"
+    )
+    trace = first(
+        column("traceId"),
+        member("subject", "traceId"),
+        f"CASE WHEN lower({kind}) = 'trace' THEN {member('subject', 'id')} END",
+    )
     said = f"lower({first('value', column('stringValue'))})"
     value = f"CASE {said} WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE {number('value')} END"
     return Format(
@@ -38,7 +50,7 @@ def _langfuse(name: str, camel: bool) -> Format:
         output_includes_reasoning=True,
         source="langfuse",
         holds="scores",
-        record={title if camel else _snake(title): "VARCHAR" for title in texts} | {"subject": "JSON"},
+        record={title if camel else snake(title): "VARCHAR" for title in texts} | {"subject": "JSON"},
         calls=f"upper({column('dataType')}) IN ('NUMERIC', 'BOOLEAN') AND coalesce({observation}, {trace}) IS NOT NULL",
         columns={
             "request_id": observation,

@@ -7,6 +7,11 @@ _EPOCH_UNITS = ((1e18, 1e9), (1e15, 1e6), (1e12, 1e3), (1e9, 1.0))
 _LAST_SECOND = 4_102_444_800
 
 
+def record(texts: str, nested: str = "") -> dict[str, str]:
+    """A format's record: columns of text, then columns of JSON, each list separated by blanks."""
+    return dict.fromkeys(texts.split(), "VARCHAR") | dict.fromkeys(nested.split(), "JSON")
+
+
 def member(column: str, *path: str) -> str:
     """Text at a path of keys in a JSON column."""
     return f"json_extract_string({column}, {_path(path)})"
@@ -71,3 +76,8 @@ def tagged(tag_list: str, prefix: str) -> str:
     """The rest of the first text in a JSON list that starts with `prefix`."""
     texts = f"TRY_CAST({tag_list} AS VARCHAR[])"
     return f"list_filter({texts}, lambda tag: starts_with(tag, {quoted(prefix)}))[1][{len(prefix) + 1}:]"
+
+
+def snake(name: str) -> str:
+    """camelCase as snake_case."""
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)

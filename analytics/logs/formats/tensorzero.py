@@ -6,13 +6,13 @@ Money is USD and NULL when no price is configured; times are milliseconds. The t
 """
 
 from analytics.logs.formats.format import Format
-from analytics.logs.formats.sql import first, instant, member, number, tags, truth
+from analytics.logs.formats.sql import first, instant, member, number, record, tags, truth
 
 _cache = ("provider_cache_read_input_tokens", "provider_cache_write_input_tokens")
 _texts = (
-    "id", "inference_id", "model_name", "model_provider_name", "input_tokens", "output_tokens", "cost", "response_time_ms", "ttft_ms", "finish_reason",
-    "timestamp", "cached", "function_name", "variant_name", "episode_id", *_cache,
-)  # fmt: skip
+    "id inference_id model_name model_provider_name input_tokens output_tokens cost response_time_ms ttft_ms finish_reason timestamp cached "
+    "function_name variant_name episode_id " + " ".join(_cache)
+)
 # The first 48 bits of a UUIDv7 are milliseconds since 1970.
 _from_id = "to_timestamp(TRY_CAST('0x' || left(replace(id, '-', ''), 12) AS BIGINT) / 1000.0)::VARCHAR"
 _of_id = f"CASE WHEN regexp_matches(id, '^0[0-3][0-9a-fA-F]{{6}}-[0-9a-fA-F]{{4}}-7') THEN {_from_id} END"
@@ -24,7 +24,7 @@ rows = Format(
     signature=frozenset({"id", "inference_id", "model_name", "model_provider_name", "input_tokens", "output_tokens"}),
     input_includes_cache=True,
     output_includes_reasoning=True,
-    record=dict.fromkeys(_texts, "VARCHAR") | {"tags": "JSON"},
+    record=record(_texts, "tags"),
     columns={
         "request_id": "id",
         "timestamp": f"coalesce({instant(_stated)}, {_of_id})",
