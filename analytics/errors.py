@@ -8,7 +8,8 @@ RoutecastError
 ├── PriceError            a price file that contradicts itself
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
-└── SimulationError       a projection that the data cannot carry
+├── SimulationError       a projection that the data cannot carry
+└── ExportError           a file that cannot be made
 
 Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
 """
@@ -50,3 +51,7 @@ class PredicateError(ArchitectureError):
 
 class SimulationError(RoutecastError):
     title = "This projection is not possible"
+
+
+class ExportError(RoutecastError):
+    title = "This file cannot be made"

@@ -12,8 +12,19 @@ st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 page = st.navigation(
     {
         "Decide": [st.Page("decide/overview.py", title="Overview", url_path="overview", default=True)],
-        "Audit": [st.Page("audit/spend.py", title="Spend", url_path="spend")],
-        "Route": [st.Page("route/simulate.py", title="Simulate", url_path="simulate")],
+        "Audit": [
+            st.Page("audit/spend.py", title="Spend", url_path="spend"),
+            st.Page("audit/speed.py", title="Speed", url_path="speed"),
+            st.Page("audit/quality.py", title="Quality", url_path="quality"),
+        ],
+        "Categorize": [st.Page("categorize/workload.py", title="Workload", url_path="workload")],
+        "Route": [
+            st.Page("route/simulate.py", title="Simulate", url_path="simulate"),
+            st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
+            st.Page("route/learned.py", title="Learned", url_path="learned"),
+            st.Page("route/evidence.py", title="Evidence", url_path="evidence"),
+            st.Page("route/backtest.py", title="Backtest", url_path="backtest"),
+        ],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },
     position="sidebar",

@@ -102,6 +102,45 @@ def test_simulate_keys_and_order(demo: Path, capsys: pytest.CaptureFixture[str])
         assert sum(one["model_share"].values()) == pytest.approx(1)
 
 
+def test_evidence_keys_and_the_prompts_to_run(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.csv"
+    call = (
+        "evidence",
+        ARCHITECTURES[1],
+        "--prompts",
+        "80",
+        "--plan",
+        str(plan),
+        "--seed",
+        "3",
+        "--db",
+        str(demo),
+        "--json",
+    )
+    found = answer(capsys, *call)
+    projected = answer(capsys, "simulate", ARCHITECTURES[1], "--seed", "3", "--db", str(demo), "--json")[
+        "architectures"
+    ][1]
+    assert found["quality"] == projected["quality"]
+    assert found["evidence"] == projected["evidence"]
+    assert {"overlap", "checks", "cells", "suspicious", "plan", "metric", "grade"} <= set(found)
+    assert [one["name"] for one in found["checks"]] == [
+        "Weighted scores (SNIPS)",
+        "Doubly robust",
+        "Side by side alone",
+    ]
+    assert sum(one["traffic"] for one in found["overlap"]["rows"]) == pytest.approx(1, abs=0.005)
+    assert sum(one["prompts"] for one in found["plan"]["strata"]) == found["plan"]["prompts"] == 80
+    first = plan.read_bytes()
+    assert first.count(b"\n") == 81
+    assert first.startswith(b"prompt_id,use_case,complexity,inclusion_probability,models")
+    answer(capsys, *call)
+    assert plan.read_bytes() == first
+    assert "at least one prompt" in fails(capsys, "evidence", ARCHITECTURES[1], "--prompts", "0", "--db", str(demo))
+    nowhere = str(tmp_path / "missing" / "plan.csv")
+    assert "cannot be written" in fails(capsys, "evidence", ARCHITECTURES[1], "--plan", nowhere, "--db", str(demo))
+
+
 def test_the_same_seed_gives_the_same_numbers(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call = ("simulate", ARCHITECTURES[2], "--seed", "5", "--db", str(demo), "--json")
     assert answer(capsys, *call) == answer(capsys, *call)

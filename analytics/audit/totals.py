@@ -36,6 +36,17 @@ class Totals:
     input_tokens: float
     output_tokens: float
 
+    @property
+    def usd_per_1k_requests(self) -> float | None:
+        """List cost per thousand requests, retries and overhead included."""
+        return 1000 * self.list_usd / self.requests if self.list_usd is not None and self.requests else None
+
+    @property
+    def usd_per_1k_tokens(self) -> float | None:
+        """List cost per thousand tokens, input and output together."""
+        tokens = self.input_tokens + self.output_tokens
+        return 1000 * self.list_usd / tokens if self.list_usd is not None and tokens else None
+
 
 def log_totals(store: Store, scope: Scope) -> Totals:
     """The totals of the requests in `scope`."""

@@ -19,6 +19,11 @@ def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
     )
     simulate.add_argument("--metric", help="the quality metric (default: the one most scored)")
     simulate.add_argument("--seed", type=whole, default=0, help="seed of the draws")
+    simulate.add_argument(
+        "--strategies",
+        action="store_true",
+        help="also compare rules, learned routing and cascades at equal quality and cost",
+    )
     simulate.set_defaults(run=_simulate)
 
 
@@ -29,11 +34,14 @@ def _simulate(options: argparse.Namespace) -> tuple[JsonObject, str]:
     from analytics.store import open_store
 
     architectures = [load_architecture(file) for file in options.files]
-    found = simulate(
-        open_store(reading_database(options)),
-        architectures,
-        Scenario(requests_per_month=options.requests_per_month),
-        metric=options.metric,
-        seed=options.seed,
-    )
-    return simulation_json(found), simulation_text(found)
+    store, scenario = open_store(reading_database(options)), Scenario(requests_per_month=options.requests_per_month)
+    found = simulate(store, architectures, scenario, metric=options.metric, seed=options.seed)
+    as_json, text = simulation_json(found), simulation_text(found)
+    if options.strategies:
+        from analytics.simulation.present import strategies_json, strategies_text
+        from analytics.simulation.strategies import compare_strategies
+
+        compared = compare_strategies(store, scenario, metric=options.metric, seed=options.seed)
+        as_json["strategies"] = strategies_json(compared)
+        text += "\n\n" + strategies_text(compared)
+    return as_json, text

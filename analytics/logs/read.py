@@ -53,6 +53,8 @@ def read_requests(
     try:
         return _read(connection, file, fields, sniffed, chosen, mappings)
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+        if chosen and isinstance(error, duckdb.BinderException):
+            raise _other_format(file, chosen) from error
         raise LoadError(f"{file.name} cannot be read: {_why(error)}.") from error
 
 
@@ -67,14 +69,16 @@ def _read(
     if sniffed.container in ("csv", "parquet"):
         unreadable = read_table(connection, file, sniffed)
         names = frozenset(column_types(connection, "table_rows")) - {LINE}
-        found = chosen or recognise(names, mappings) or CANONICAL
+        found = _form(chosen, names) or recognise(names, mappings) or CANONICAL
         shape_table(connection, found)
     else:
         names = sniffed.names
-        found = chosen or recognise(names, mappings) or CANONICAL
+        found = _form(chosen, names) or recognise(names, mappings) or CANONICAL
         if found is CANONICAL and not chosen and names - {known.name for known in fields}:
             _require(file, fields, dict.fromkeys(names, ""), sorted(names), UnknownFormatError)
         unreadable = read_json(connection, file, fields, sniffed, found)
+    if names and found is not CANONICAL and not found.signature & names:
+        raise _other_format(file, found)
     fields = _FIELDS.get(found.holds, fields)
     ignored = _separate_calls(connection, found)
     _shape(connection, fields, found)
@@ -86,6 +90,16 @@ def _read(
             f"{file.name} holds {ignored:,} records of the format {found.name}, but none is {_wanted(found)}: export those too."
         )
     return Reading(found, sniffed, types, records, unreadable, ignored)
+
+
+def _other_format(file: Path, chosen: Format) -> LoadError:
+    return LoadError(f"{file.name} is no file of the format {chosen.name}: load it without naming one.")
+
+
+def _form(chosen: Format | None, names: frozenset[str]) -> Format | None:
+    """Of the forms in which a named format comes, the one that the file has."""
+    forms = [known for known in FORMATS if chosen and known.name == chosen.name]
+    return next((known for known in forms if known.signature <= names), chosen)
 
 
 def recognise(names: frozenset[str], mappings: Sequence[Format] = ()) -> Format | None:

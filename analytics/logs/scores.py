@@ -1,7 +1,7 @@
 """Late scores: they attach to requests that are loaded already, and the newest score of a request and metric counts.
 
 The scores go into the catalogue's table `scores`. A segment is never changed: one whose requests got scores is replaced,
-in the same transaction, by one that shares all its files but `class_scores`, which is summed up anew.
+in the same transaction, by one that shares all its files but those that sum up scores.
 """
 
 from pathlib import Path

@@ -23,6 +23,7 @@ _PAGING = frozenset(
 )  # fmt: skip
 _HEAD_BYTES = 256 * 1024
 _SNIFFED_LINES = 50
+_flat_key = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _foreign = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -124,9 +125,10 @@ def _sniff_objects(text: str, compression: Compression) -> Sniffed:
         wrapper, names = _cut_wrapper(text)
         if wrapper:
             return Sniffed("objects", compression, names, wrapper)
-    if lines[0] or not first:
-        return Sniffed("jsonl", compression, frozenset(name for one in lines for name in one))
-    return Sniffed("objects", compression, frozenset(first))
+    if text.split("\n", 1)[0].strip() == "{" or (first and not lines[0]):
+        return Sniffed("objects", compression, _keys(text))
+    names = frozenset(name for one in lines for name in one)
+    return Sniffed("jsonl", compression, names or _keys(text.split("\n", 1)[0]))
 
 
 def _wrapper(found: dict[str, Any]) -> str:
@@ -159,5 +161,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _keys(text: str) -> frozenset[str]:
-    """Keys of the first JSON object of `text`, or none when it is not complete."""
-    return frozenset(_object(text[text.find("{") :]))
+    """Keys of the first JSON object of `text`; of one that is not complete the keys up to the first nested value."""
+    start = text.find("{")
+    found = _object(text[start:]) if start >= 0 else {}
+    return frozenset(found) or frozenset(_flat_key.findall(text[start + 1 :].split("{", 1)[0] if start >= 0 else ""))

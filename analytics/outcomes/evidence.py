@@ -18,7 +18,6 @@ class Prompts:
 
     prompt_id: StrArray
     group: IntArray
-    half: IntArray
     weight: FloatArray
     quality: FloatArray
     judge: FloatArray
@@ -69,22 +68,23 @@ class Evidence:
     def halves(self, random: np.random.Generator) -> tuple["Evidence", "Evidence"]:
         """Two evidences that share no score: one to choose by, one to judge by.
 
-        Prompts go by their hash. Sums of the log have no rows left to split, so each is thinned: Binomial(n, 1/2) of its
+        Prompts go by a coin. Sums of the log have no rows left to split, so each is thinned: Binomial(n, 1/2) of its
         rows go to the first half, with their mean drawn around the cell's with the variance of such a subsample.
         """
         explored, logged = thinned(self.explored, random), thinned(self.logged, random)
+        coin: BoolArray = random.random(len(self.prompts)) < 0.5
         return (
             replace(
                 self,
                 explored=explored[0],
                 logged=logged[0],
-                prompts=self.prompts.only(self.prompts.half == 0),
+                prompts=self.prompts.only(coin),
             ),
             replace(
                 self,
                 explored=explored[1],
                 logged=logged[1],
-                prompts=self.prompts.only(self.prompts.half == 1),
+                prompts=self.prompts.only(~coin),
             ),
         )
 
@@ -131,7 +131,7 @@ def _prompts(classes: Classes, number: dict[str, int], pairs: PairTable) -> Prom
 
     group = classes.find(pairs.use_case, pairs.tenth) if len(pairs.weight) else np.empty(0, dtype=np.int64)
     tables = (pairs.quality, pairs.judge, pairs.input_tokens, pairs.output_tokens, pairs.latency_ms)
-    return Prompts(pairs.prompt_id, group, pairs.half, pairs.weight, *(spread(table) for table in tables))
+    return Prompts(pairs.prompt_id, group, pairs.weight, *(spread(table) for table in tables))
 
 
 def effective_rows(known: BoolArray, weight: FloatArray, group: IntArray, classes: int) -> FloatArray:

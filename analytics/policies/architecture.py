@@ -38,11 +38,17 @@ class Cascade:
 
 @dataclass(frozen=True)
 class Learned:
-    """The cheapest model whose predicted quality reaches `min_quality`, else the one predicted best."""
+    """A model by predicted quality, in one of two ways.
+
+    min_quality: the cheapest model predicted to reach it, else the one predicted best. worth_usd: what a good answer is worth
+    more than a bad one; the model with the largest predicted quality x worth - cost, so that a dearer model must pay for itself
+    on every request, and hopeless requests do not go to the dearest.
+    """
 
     models: tuple[str, ...]
-    min_quality: float
+    min_quality: float | None = None
     router: str = "default@latest"
+    worth_usd: float | None = None
 
 
 Plan = Use | Split | Cascade | Learned

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.learning.curves import aiq, upper_hull
-from analytics.outcomes.arrays import FloatArray
+from analytics.learning.curves import upper_hull
 from analytics.policies import Architecture, single_model
 from analytics.scope import Scope
+from analytics.simulation.curve_metrics import CurveMetrics, curve_metrics
 from analytics.simulation.ground import lay_ground
 from analytics.simulation.halves import split_evidence
 from analytics.simulation.inputs import read_inputs
@@ -37,7 +37,7 @@ class Frontier:
     """`points` by rising cost; `singles` one per model; `current`; all judged by the same half of the evidence.
 
     chosen: the best under the limits, None when nothing keeps to them. hull: (cost, quality) of mixing any singles by a coin.
-    aiq: mean quality of the points' hull over the singles' range of costs, mix_aiq: of mixing singles.
+    metrics: of the points' hull, mixed_metrics: of that of mixing singles; None without two priced singles.
     """
 
     requests_per_month: float
@@ -48,8 +48,8 @@ class Frontier:
     points: tuple[Point, ...]
     chosen: Point | None
     hull: tuple[tuple[float, float], ...]
-    aiq: float | None
-    mix_aiq: float | None
+    metrics: CurveMetrics | None
+    mixed_metrics: CurveMetrics | None
 
 
 def find_frontier(
@@ -72,29 +72,32 @@ def find_frontier(
     judged = project(judging, asked, scenario, seed, DRAWS)
     points = [Point(one, projection) for one, projection in zip(asked, judged.projections[1:], strict=True)]
     alone, rest = points[: len(singles)], points[len(singles) : len(singles) + len(found)]
-    hull, height, mixed = _hull(alone, rest)
+    single_places, all_places = places(alone), [*places(alone), *places(rest)]
+    weak, strong = ends(single_places)
     return Frontier(
         judged.requests_per_month, judged.metric, limits, judged.projections[0], tuple(alone), tuple(rest),
-        points[-1] if best is not None else None, hull, height, mixed,
+        points[-1] if best is not None else None, _mixing(single_places),
+        curve_metrics(all_places, weak, strong) if weak and strong else None,
+        curve_metrics(single_places, weak, strong) if weak and strong else None,
     )  # fmt: skip
 
 
-def _hull(
-    singles: Sequence[Point], points: Sequence[Point]
-) -> tuple[tuple[tuple[float, float], ...], float | None, float | None]:
-    def places(some: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
-        known = [one.projection for one in some if one.projection.quality.mean is not None]
-        return (
-            np.array([one.monthly_cost_usd.mean or 0.0 for one in known]),
-            np.array([one.quality.mean or 0.0 for one in known]),
-        )
+def places(points: Sequence[Point]) -> list[tuple[float, float]]:
+    """(USD a month, quality) of the points where both are known."""
+    known = [(one.projection.monthly_cost_usd.mean, one.projection.quality.mean) for one in points]
+    return [(cost, quality) for cost, quality in known if cost is not None and quality is not None]
 
-    cost, quality = places(singles)
-    if len(cost) < 2:
-        return (), None, None
-    x, y = upper_hull(cost, quality)
-    low, high = float(cost.min()), float(cost.max())
-    line = tuple((float(a), float(b)) for a, b in zip(x, y, strict=True))
-    mixed = aiq(cost, quality, low, high)
-    more_cost, more_quality = places(points)
-    return line, aiq(np.append(cost, more_cost), np.append(quality, more_quality), low, high), mixed
+
+def ends(singles: Sequence[tuple[float, float]]) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """The cheapest and the best single model; None twice when they are the same or fewer than two are known."""
+    if len(singles) < 2:
+        return None, None
+    weak, strong = min(singles), max(singles, key=lambda one: (one[1], -one[0]))
+    return (weak, strong) if weak != strong else (None, None)
+
+
+def _mixing(singles: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    if len(singles) < 2:
+        return ()
+    x, y = upper_hull(np.array([cost for cost, _ in singles]), np.array([quality for _, quality in singles]))
+    return tuple((float(cost), float(quality)) for cost, quality in zip(x, y, strict=True))

@@ -3,9 +3,8 @@
 With a trained router (`routecast train`) the traffic's cross-fitted predictions say which model each class's requests go to,
 and the side-by-side prompts, by their own cross-fitted predictions, how good the chosen answers really are.
 
-Without one, quality is predicted per class: the evidence is split in two, a rule is learned on each half (the cheapest model
-whose predicted quality reaches `min_quality`, else the one predicted best) and valued with the outcome model of the other
-half, so that no score is used to praise the choice it led to. The projection is the mean of both.
+Without one, quality is predicted per class: the evidence is split in two, a choice is learned on each half and valued with the
+outcome model of the other half, so that no score is used to praise the choice it led to. The projection is the mean of both.
 """
 
 import numpy as np
@@ -15,7 +14,7 @@ from analytics.outcomes import fit_quality, fit_share
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided, group_sums, logit
 from analytics.outcomes.grades import C
 from analytics.policies import Learned
-from analytics.simulation.cells import class_costs
+from analytics.simulation.cells import costs_each
 from analytics.simulation.ground import Ground
 from analytics.simulation.plans import JointQuality, PlanEffect
 
@@ -34,10 +33,10 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
     models = np.array([ground.models.index(model) for model in plan.models])
     columns = [router.models.index(model) for model in plan.models]
     prompts, classes = ground.evidence.prompts, len(ground.use_case)
-    cost = class_costs(ground, models, route)
+    cost = costs_each(ground, models, route)
 
     def choices(predicted: FloatArray, group: IntArray) -> IntArray:
-        return _choose(predicted, cost[group], np.ones(predicted.shape, dtype=np.bool_), plan.min_quality)
+        return _choose(predicted, cost[group], np.ones(predicted.shape, dtype=np.bool_), plan)
 
     known = np.isin(router.use_case, ground.evidence.classes.use_cases)
     group = ground.evidence.classes.find_known(router.use_case[known], router.tenth[known])
@@ -60,9 +59,13 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
         shares[place] * ground.quality.anyone[:, :, model].mean(axis=0) for place, model in enumerate(models)
     )
     seed = [ground.seed, 62, *plan.router.encode()]
-    quality = fit_share(
-        ground.evidence, prompts, answers, np.ones(len(prompts)), ground.draws, seed, logit(np.asarray(expected))
-    )
+    # The fit is slow and depends on prices only through what was chosen: remembered for projections under other prices.
+    key = (plan, choice.tobytes(), shares.tobytes())
+    if key not in ground.effects:
+        ground.effects[key] = fit_share(
+            ground.evidence, prompts, answers, np.ones(len(prompts)), ground.draws, seed, logit(np.asarray(expected))
+        )
+    quality: FloatArray = ground.effects[key]
     grade = _worst(ground.quality.grades.anyone[:, models], shares.T)
     lacking = (shares.T > LEAST_SHARE) & ~ground.quality.grades.anyone_observed[:, models]
     observed: BoolArray = ~np.asarray(lacking.any(axis=1))
@@ -82,9 +85,11 @@ def _worst(grades: IntArray, shares: FloatArray) -> IntArray:
 def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     indices = np.array([ground.models.index(model) for model in plan.models])
     scored = indices[indices < ground.quality.anyone.shape[2]]
-    halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
-    fitted = [fit_quality(half, ground.draws, ground.seed) for half in halves]
-    cost = class_costs(ground, scored, route)
+    if "halves" not in ground.effects:
+        halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
+        ground.effects["halves"] = [fit_quality(half, ground.draws, ground.seed) for half in halves]
+    fitted = ground.effects["halves"]
+    cost = costs_each(ground, scored, route)
     known = ground.quality.grades.anyone[:, scored] != C
     classes = np.arange(len(ground.use_case))
     calls: dict[int, FloatArray] = {int(model): np.zeros((1, len(classes))) for model in scored}
@@ -92,7 +97,7 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     grade, observed = np.zeros(len(classes), dtype=np.int64), np.ones(len(classes), dtype=np.bool_)
     for chooser, judge in ((0, 1), (1, 0)):
         predicted = fitted[chooser].anyone.mean(axis=0)[:, scored]
-        model = scored[_choose(predicted, cost, known, plan.min_quality)]
+        model = scored[_choose(predicted, cost, known, plan)]
         for index in calls:
             calls[index][0] += 0.5 * (model == index)
         quality += 0.5 * fitted[judge].anyone[:, classes, model]
@@ -108,12 +113,16 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
     return PlanEffect(used, used, joint)
 
 
-def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, least: float) -> IntArray:
-    """Per class, the position of the cheapest model that is good enough, else of the best; unknown models come last."""
+def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, plan: Learned) -> IntArray:
+    """The position of the model that each row's request goes to; `cost` in USD a request. Unknown models come last."""
     none = ~known.any(axis=1, keepdims=True)
     allowed = known | none
-    enough = (predicted >= least) & allowed
+    chosen: IntArray
+    if plan.worth_usd is not None:
+        chosen = np.where(allowed, predicted * plan.worth_usd - cost, -np.inf).argmax(axis=1)
+        return chosen
+    enough = (predicted >= np.float64(plan.min_quality or 0.0)) & allowed
     cheapest = np.where(enough, cost, np.inf).argmin(axis=1)
     best = np.where(allowed, predicted, -1.0).argmax(axis=1)
-    chosen: IntArray = np.where(enough.any(axis=1), cheapest, best)
+    chosen = np.where(enough.any(axis=1), cheapest, best)
     return chosen

@@ -1,11 +1,13 @@
 """A simulation as JSON (the keys of the command line) and as a table of text."""
 
+from dataclasses import asdict
 from typing import Any
 
 from analytics.policies import architecture_toml
 from analytics.simulation.frontier import Frontier, Point
 from analytics.simulation.results import Estimate, Projection, Simulation
 from analytics.simulation.search import Limits
+from analytics.simulation.strategies import Strategies
 
 
 def simulation_json(simulation: Simulation) -> dict[str, Any]:
@@ -98,8 +100,8 @@ def frontier_json(frontier: Frontier) -> dict[str, Any]:
         "points": [_point_json(one) for one in frontier.points],
         "chosen": None if chosen is None else _point_json(chosen),
         "hull": [{"monthly_cost_usd": cost, "quality": quality} for cost, quality in frontier.hull],
-        "aiq": frontier.aiq,
-        "mix_aiq": frontier.mix_aiq,
+        "metrics": None if frontier.metrics is None else asdict(frontier.metrics),
+        "mixed_metrics": None if frontier.mixed_metrics is None else asdict(frontier.mixed_metrics),
     }
 
 
@@ -118,3 +120,38 @@ def frontier_text(frontier: Frontier) -> str:
     elif frontier.limits != Limits():
         text += "\n\nNothing keeps to these limits: loosen one."
     return text
+
+
+def strategies_json(found: Strategies) -> dict[str, Any]:
+    """Each strategy's points, and where it meets the common quality and the common cost; null where it cannot."""
+    return {
+        "quality": found.quality,
+        "monthly_cost_usd": found.cost_usd,
+        "strategies": [
+            {
+                "name": one.name,
+                "at_quality": None if one.at_quality is None else asdict(one.at_quality),
+                "at_cost": None if one.at_cost is None else asdict(one.at_cost),
+                "points": [_point_json(point) for point in one.points],
+            }
+            for one in found.strategies
+        ],
+    }
+
+
+def strategies_text(found: Strategies) -> str:
+    """One line per strategy."""
+    if found.quality is None or found.cost_usd is None:
+        return "The strategies cannot be compared yet: too little is scored."
+    lines = [
+        f"{'strategy':<10}  {f'at {100 * found.quality:.1f}% quality':>28}  {f'for ${found.cost_usd:,.0f} a month':>28}  (latency added to today's)"
+    ]
+    now = found.current.latency_s.mean
+    for one in found.strategies:
+        quality, cost = one.at_quality, one.at_cost
+        at_quality = (
+            "not reached" if quality is None else f"${quality.monthly_cost_usd:,.0f} ({quality.latency_s - now:+.2f} s)"
+        )
+        at_cost = "costs more" if cost is None else f"{100 * cost.quality:.1f}% ({cost.latency_s - now:+.2f} s)"
+        lines.append(f"{one.name:<10}  {at_quality:>28}  {at_cost:>28}")
+    return "\n".join(lines)

@@ -6,6 +6,7 @@ gives the combinations that no other beats on the hull. Under a limit, options o
 it helps, because between two corners of the hull there is often something better.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
@@ -25,6 +26,8 @@ RULE_MS = 15.0
 # What a judgement costs and takes is not in the evidence: an assumption, written into the file it leads to.
 ACCEPT_AT, JUDGE_USD, JUDGE_MS = 0.5, 0.0002, 150.0
 LEAST_JUDGED = 100
+# A file with fewer rules is worth this much quality, or this share of the cost.
+SIMPLER_QUALITY, SIMPLER_COST = 0.002, 0.01
 PRICES = np.geomspace(1e-3, 1e3, 240)
 TIMES = np.geomspace(1e-6, 1e-2, 25)
 
@@ -62,15 +65,15 @@ class Combination:
 class Search:
     """Options per use case on one ground, and their combinations."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
+    def __init__(self, ground: Ground, cascades: bool = True) -> None:
+        self.ground, self.cascades = ground, cascades
         self.traffic = np.bincount(ground.group, ground.traffic.requests, len(ground.use_case)).astype(np.float64)
         self.requests = float(self.traffic.sum())
         models = self._models()
         self.model_names = [ground.models[m] for m in models]
-        self.plans, sums = self._plans(np.array(models))
-        self.options = [self._of_use_case(int(one), sums) for one in np.unique(ground.use_case[self.traffic > 0])]
-        self.scale = float(sums[:, 0, 1].sum()) / self.requests or 1.0
+        self.plans, self.sums = self._plans(np.array(models))
+        self.options = [self._of_use_case(int(one)) for one in np.unique(ground.use_case[self.traffic > 0])]
+        self.scale = float(self.sums[:, 0, 1].sum()) / self.requests or 1.0
 
     def combinations(self, with_latency: bool) -> list[Combination]:
         """The best combination for every price of money (and of time), each once, by rising cost."""
@@ -90,7 +93,9 @@ class Search:
                 rising.append(one)
         cost = np.log([max(one.usd, 1e-12) for one in rising])
         places = sorted({int(np.abs(cost - at).argmin()) for at in np.linspace(cost[0], cost[-1], most)})
-        return [self.architecture(rising[place], f"Frontier {number}") for number, place in enumerate(places, 1)]
+        month = self.ground.requests_per_month
+        found = [self._simplified(rising[place], Limits(max_cost_usd=rising[place].usd * month)) for place in places]
+        return [self.architecture(one, f"Frontier {number}") for number, one in enumerate(found, 1)]
 
     def best(self, limits: Limits) -> Architecture | None:
         """The best quality within budget and latency; with a quality floor, the cheapest that reaches it."""
@@ -102,7 +107,7 @@ class Search:
         if not kept:
             return None
         best = max(kept, key=lambda one: self._worth(one, limits))
-        return self.architecture(self._improved(best, limits), "Best under the limits")
+        return self.architecture(self._simplified(self._improved(best, limits), limits), "Best under the limits")
 
     def architecture(self, chosen: Combination, name: str) -> Architecture:
         """The combination as first-match rules: use cases with the same option together, the most frequent plan last."""
@@ -155,8 +160,8 @@ class Search:
             np.stack([quality[:, m], usd[:, m], ms[:, m] + RULE_MS * self.traffic], axis=1) for m in range(len(models))
         ]
         total = usd.sum(axis=0)
-        for cheap in range(len(models)):
-            verifier = self._measured(int(models[cheap]))
+        for cheap in range(len(models) if self.cascades else 0):
+            verifier = self.measured_verifier((self.model_names[cheap],))
             for dear in range(len(models)):
                 if verifier is not None and total[cheap] < total[dear]:
                     plan = Cascade((self.model_names[cheap], self.model_names[dear]), None, verifier)
@@ -164,18 +169,21 @@ class Search:
                     sums.append(self._cascade_sums(plan, usd[:, [cheap, dear]], ms[:, [cheap, dear]]))
         return plans, np.stack(sums, axis=1)
 
-    def _measured(self, model: int) -> Verifier | None:
-        """How often the judge accepts right and wrong answers of a model; None when it judged too few."""
-        prompts = self.ground.evidence.prompts
-        quality, judge = prompts.quality[:, model], prompts.judge[:, model]
+    def cost_of(self, name: str) -> float:
+        """USD of all traffic on one model."""
+        return float(self.sums[:, self.model_names.index(name), 1].sum())
+
+    def measured_verifier(self, models: Sequence[str]) -> Verifier | None:
+        """How often the judge accepts right and wrong answers of these models; None when it judged too few."""
+        prompts, columns = self.ground.evidence.prompts, [self.ground.models.index(model) for model in models]
+        quality, judge = prompts.quality[:, columns], prompts.judge[:, columns]
         judged = np.isfinite(quality) & np.isfinite(judge)
         right = quality >= RIGHT
         if min((judged & right).sum(), (judged & ~right).sum()) < LEAST_JUDGED / 4 or judged.sum() < LEAST_JUDGED:
             return None
-        accepted = judge >= ACCEPT_AT
+        accepted, weight = judge >= ACCEPT_AT, np.broadcast_to(prompts.weight[:, None], judge.shape)
         true, false = (
-            float(np.average(accepted[part], weights=prompts.weight[part]))
-            for part in (judged & right, judged & ~right)
+            float(np.average(accepted[part], weights=weight[part])) for part in (judged & right, judged & ~right)
         )
         return Verifier(round(true, 3), round(false, 3), JUDGE_USD, JUDGE_MS)
 
@@ -189,8 +197,8 @@ class Search:
         taken = sum(call * ms[:, step] for step, call in enumerate(calls)) + checks * JUDGE_MS + RULE_MS * self.traffic
         return np.stack([quality, spent, taken], axis=1)
 
-    def _of_use_case(self, use_case: int, sums: FloatArray) -> _Options:
-        rows = np.flatnonzero((self.ground.use_case == use_case) & (self.traffic > 0))
+    def _of_use_case(self, use_case: int) -> _Options:
+        rows, sums = np.flatnonzero((self.ground.use_case == use_case) & (self.traffic > 0)), self.sums
         band = self.ground.evidence.classes.band[rows]
         plans = np.arange(len(self.plans))
         parts = [(plans, plans, np.zeros(len(plans), dtype=np.int64), sums[rows].sum(axis=0))]
@@ -248,6 +256,49 @@ class Search:
             if better[2] != better[0]:
                 option[better[2]] = better[3]
             chosen = self._combination(tuple(option))
+
+    def _simplified(self, chosen: Combination, limits: Limits) -> Combination:
+        """Fewer rules: use cases share them or are divided no longer, the least loss first, while all of it loses almost nothing."""
+        start = self._worth(chosen, limits)
+        allowed = SIMPLER_QUALITY if limits.min_quality is None else SIMPLER_COST * abs(start)
+        while True:
+            used = [self._rule(place, chosen.option[place]) for place in range(len(self.options))]
+            best, simpler = start - allowed, None
+            for place, (low, high, _) in enumerate(used):
+                for other in {*used, (low, low, 0), (high, high, 0)}:
+                    if _routes([*used[:place], other, *used[place + 1 :]]) < _routes(used):
+                        option = list(chosen.option)
+                        option[place] = self._option_of(place, other)
+                        one = self._combination(tuple(option))
+                        if self._worth(one, limits) > best:
+                            best, simpler = self._worth(one, limits), one
+            if simpler is None:
+                return chosen
+            chosen = simpler
+
+    def _rule(self, place: int, at: int) -> tuple[int, int, int]:
+        options = self.options[place]
+        return int(options.low[at]), int(options.high[at]), int(options.cut[at])
+
+    def _option_of(self, place: int, rule: tuple[int, int, int]) -> int:
+        """The number of `rule` among the options of a use case; entered there if it was not worth keeping before."""
+        options, (low, high, cut) = self.options[place], rule
+        found = np.flatnonzero((options.low == low) & (options.high == high) & (options.cut == cut))
+        if len(found):
+            return int(found[0])
+        rows = np.flatnonzero(self.ground.use_case == options.use_case)
+        below = self.ground.evidence.classes.band[rows] < cut
+        sums = self.sums[rows[below], low].sum(axis=0) + self.sums[rows[~below], high].sum(axis=0)
+        self.options[place] = _Options(
+            options.use_case, np.append(options.low, low), np.append(options.high, high), np.append(options.cut, cut),
+            np.vstack([options.sums, sums]),
+        )  # fmt: skip
+        return len(options.low)
+
+
+def _routes(rules: list[tuple[int, int, int]]) -> int:
+    """How many routes these rules take in a file: two where complexity divides, and use cases with the same rule share."""
+    return sum(1 if low == high else 2 for low, high, _ in set(rules))
 
 
 def _named(use_cases: list[str]) -> str:

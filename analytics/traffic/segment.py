@@ -11,7 +11,8 @@ from analytics.store.scores import scored_sql
 from analytics.store.segments import quoted, segment_schema
 
 _here = Path(__file__).parent
-ROLLUPS = ("rollup", "classes", "class_scores", "latency_histogram", "speed_histogram")
+OF_SCORES = ("class_scores", "score_clusters")
+ROLLUPS = ("rollup", "classes", "class_scores", "score_clusters", "latency_histogram", "speed_histogram")
 
 
 def write_segment(
@@ -31,17 +32,18 @@ def write_segment(
     progress(0.5, "writing requests")
     _copy(connection, f"SELECT {columns} FROM clean{order}", folder / "requests.parquet")
     for step, name in enumerate(ROLLUPS):
-        progress(0.7 + 0.05 * step, f"summing up: {name.replace('_', ' ')}")
+        progress(0.7 + 0.04 * step, f"summing up: {name.replace('_', ' ')}")
         _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
 
 
 def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, scores: str) -> None:
-    """Write segment `old` into the folder `new` with the scores of the table `scores`; all but `class_scores` is linked."""
+    """Write segment `old` into the folder `new` with the scores of the table `scores`; the other files are linked."""
     requests = f"read_parquet({quoted(old / 'requests.parquet')})"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql(_complete(connection, requests), scores)}")
-    _copy(connection, (_here / "class_scores.sql").read_text(encoding="utf-8"), new / "class_scores.parquet")
+    for name in OF_SCORES:
+        _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), new / f"{name}.parquet")
     for file in old.iterdir():
-        if file.name != "class_scores.parquet":
+        if file.stem not in OF_SCORES:
             _link(file, new / file.name)
 
 

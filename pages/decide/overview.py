@@ -6,9 +6,11 @@ from analytics.charts.plane import cost_quality_chart
 from analytics.charts.present import answer, best_alternative, footnote
 from analytics.policies import architecture_toml, single_model
 from analytics.simulation import Scenario
+from pages.decide.strategies import show_strategies
 from pages.shared import cached
 from pages.shared.tables import show_architectures
 from pages.shared.view import current_view
+from pages.shared.volume import volume_input
 
 view = current_view()
 st.title("Should we change our architecture?")
@@ -31,14 +33,11 @@ chosen = left.multiselect(
     bind="query-params",
     placeholder="Choose what to compare",
 )
-volume = right.number_input(
-    "Requests a month", min_value=0, value=1_000_000 if view.store.kind == "demo" else 0, step=100_000, key="volume",
-    bind="query-params", help="0 takes the log's own daily mean.",
-)  # fmt: skip
+scenario = Scenario(requests_per_month=volume_input(view.store, right, key="volume"))
 simulation = cached.projections(
     *cached.key(view.store),
     tuple(offered[name] for name in chosen),
-    Scenario(requests_per_month=float(volume) or None),
+    scenario,
     view.scope,
 )
 best = best_alternative(simulation)
@@ -52,3 +51,4 @@ for projection in simulation.projections:
     if projection.unpriced:
         st.warning(f"**{projection.name}** uses models without a price: {', '.join(projection.unpriced)}.")
 st.caption(footnote(simulation))
+show_strategies(view, scenario)

@@ -75,9 +75,8 @@ with st.form("load", border=True):
     upload = st.file_uploader("CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst")
     place = st.text_input("or a path on this server", placeholder="/var/log/llm/requests.parquet")
     left, right = st.columns(2)
-    chosen_format = left.selectbox(
-        "Format", ["by content", *(known.name for known in FORMATS), *saved_mappings(settings.own_database())]
-    )
+    known = dict.fromkeys((*(one.name for one in FORMATS), *saved_mappings(settings.own_database())))
+    chosen_format = left.selectbox("Format", ["by content", *known])
     keep_prompts = right.checkbox(
         "Keep prompt texts", help="Off: only their length, a hash and the complexity are kept."
     )

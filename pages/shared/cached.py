@@ -1,14 +1,35 @@
 """The only caches of the dashboard: keys are small values and the database's version, never frames."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from analytics import audit, settings
+from analytics.backtest import (
+    FullInformation,
+    Replayed,
+    behaviours_named,
+    full_information_of,
+    read_full_information,
+    replay_once,
+)
+from analytics.exports import csv_bytes
+from analytics.learning import Findings, read_findings
 from analytics.policies import load_architecture, parse_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
+from analytics.simulation.assess import Assessment, assess, plan_side_by_side
+from analytics.simulation.frontier import Frontier, find_frontier
+from analytics.simulation.moves import Move, find_moves
+from analytics.simulation.sampling_plan import SamplingPlan, draw_prompts
+from analytics.simulation.search import Limits
+from analytics.simulation.sensitivity import Tornado, find_sensitivity
+from analytics.simulation.strategies import Strategies, compare_strategies
+from analytics.simulation.study import Study, open_study
+from analytics.simulation.sweep import Sweep, sweep_min_quality
+from analytics.simulation.workload import ClassStudy, study_classes
 from analytics.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -27,18 +48,89 @@ def totals(path: Path, version: str, scope: Scope) -> audit.Totals:
     return audit.log_totals(open_store(path), scope)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> "pl.DataFrame":
-    """Cost per value of a dimension."""
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
+def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> audit.Spend:
+    """Cost per value of a dimension, and what rose and fell."""
     return audit.spend_by(open_store(path), scope, dimension)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
 def spend_over_time(
-    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension
+    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension, names: tuple[str, ...]
 ) -> "pl.DataFrame":
     """Cost per step of time and value of a dimension."""
-    return audit.spend_over_time(open_store(path), scope, step, dimension)
+    return audit.spend_over_time(open_store(path), scope, step, dimension, names)
+
+
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
+def spend_by_pair(
+    path: Path, version: str, scope: Scope, first: audit.Dimension, second: audit.Dimension
+) -> "pl.DataFrame":
+    """Cost per pair of values."""
+    return audit.spend_by_pair(open_store(path), scope, first, second)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def cost_lines(path: Path, version: str, scope: Scope) -> audit.CostLines:
+    """Users' requests, overhead, retries, failures, savings."""
+    return audit.cost_lines(open_store(path), scope)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def speed_by(
+    path: Path, version: str, scope: Scope, dimension: audit.SpeedDimension | None
+) -> tuple["pl.DataFrame", "pl.DataFrame"]:
+    """Percentiles and rates per value of a dimension, or of everything."""
+    store = open_store(path)
+    return audit.percentiles_by(store, scope, dimension), audit.rates_by(store, scope, dimension)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def speed_over_time(
+    path: Path, version: str, scope: Scope, step: Literal["day", "week"]
+) -> tuple["pl.DataFrame", "pl.DataFrame"]:
+    """Percentiles and rates per day or week."""
+    store = open_store(path)
+    return audit.percentiles_over_time(store, scope, step), audit.rates_over_time(store, scope, step)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def distribution(path: Path, version: str, scope: Scope, measure: audit.Measure) -> "pl.DataFrame":
+    """The distribution of a wait or a speed."""
+    return audit.distribution(open_store(path), scope, measure)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def metrics(path: Path, version: str, scope: Scope) -> list[str]:
+    """The metrics scored in the scope."""
+    return audit.metrics(open_store(path), scope)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def score(path: Path, version: str, scope: Scope, metric: str) -> audit.Score:
+    """All scores of a metric."""
+    return audit.overall(open_store(path), scope, metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def quality_by(
+    path: Path, version: str, scope: Scope, metric: str, *dimensions: audit.QualityDimension
+) -> "pl.DataFrame":
+    """Quality per value or pair of values."""
+    return audit.quality_by(open_store(path), scope, metric, *dimensions)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def quality_over_time(path: Path, version: str, scope: Scope, metric: str) -> "pl.DataFrame":
+    """Sums of scores per week and use case."""
+    return audit.quality_over_time(open_store(path), scope, metric)
+
+
+# A resource: its draws are some megabytes that nobody changes, so no run needs a copy.
+@st.cache_resource(max_entries=32, show_spinner="Comparing models class by class...")
+def class_study(path: Path, version: str, scope: Scope) -> ClassStudy:
+    """What every class would cost on every model, and how good it would be."""
+    return study_classes(open_store(path), scope, scope.metric)
 
 
 @st.cache_data(max_entries=256, show_spinner="Projecting...")
@@ -46,6 +138,85 @@ def projections(path: Path, version: str, texts: tuple[str, ...], scenario: Scen
     """Projections of architectures given as TOML texts."""
     architectures = [parse_architecture(text) for text in texts]
     return simulate(open_store(path), architectures, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner="Searching...")
+def frontier(path: Path, version: str, limits: Limits, scenario: Scenario, scope: Scope) -> Frontier:
+    """The frontier and the best architecture under the limits."""
+    return find_frontier(open_store(path), limits, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing strategies...")
+def strategies(path: Path, version: str, scenario: Scenario, scope: Scope) -> Strategies:
+    """Rules, learned routing and cascades at equal quality and at equal cost."""
+    return compare_strategies(open_store(path), scenario, scope, metric=scope.metric)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _study(path: Path, version: str, text: str, scope: Scope) -> Study:
+    return open_study(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def moves(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> tuple[Move, ...]:
+    """Which requests an architecture would move, and what they cost."""
+    return find_moves(_study(path, version, text, scope).under(scenario))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def tornado(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> Tornado:
+    """What would flip the decision for an architecture."""
+    return find_sensitivity(_study(path, version, text, scope).under(scenario))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def router_findings(path: Path, version: str) -> tuple[Findings, ...]:
+    """What the database's trained routers found, the latest first."""
+    return read_findings(open_store(path))
+
+
+@st.cache_data(max_entries=64, show_spinner="Projecting...")
+def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenario: Scenario, scope: Scope) -> Sweep:
+    """A learned plan at every least quality."""
+    return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=128, show_spinner="Weighing the evidence...")
+def assessment(path: Path, version: str, text: str, scope: Scope) -> Assessment:
+    """What stands behind the projection of an architecture given as TOML."""
+    return assess(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=128, show_spinner="Planning...")
+def sampling_plan(path: Path, version: str, text: str, scope: Scope, prompts: int) -> SamplingPlan:
+    """Which prompts to run side by side for an architecture given as TOML."""
+    return plan_side_by_side(open_store(path), parse_architecture(text), prompts, scope=scope, metric=scope.metric)
+
+
+def prompt_list(path: Path, version: str, text: str, scope: Scope, prompts: int) -> bytes:
+    """The prompts of a sampling plan as CSV: made when it is downloaded."""
+    plan = sampling_plan(path, version, text, scope, prompts)
+    return csv_bytes(draw_prompts(open_store(path), plan, replace(scope, models=()), seed=0))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading every answer...")
+def full_information(path: Path, version: str) -> FullInformation:
+    """The prompts of the open database that every model answered. Shared by all sessions: nobody changes it."""
+    return full_information_of(open_store(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading every answer...")
+def full_information_in(content: str, _file: Path) -> FullInformation:
+    """The prompts of a file that every model answered; `content` changes whenever the file's contents do."""
+    return read_full_information(_file)
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def replayed(
+    source: str, behaviour: str, number: int, pairs: int | None, scored: float, _full: FullInformation
+) -> tuple[Replayed, ...]:
+    """One replay of a backtest; `source` stands for `_full`."""
+    return replay_once(_full, behaviours_named(behaviour)[0], number, pairs=pairs, scored=scored)
 
 
 @st.cache_data(show_spinner=False)

@@ -4,21 +4,26 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, interactions, scale
+from tests.benchmarks import concurrent, demo_seeds, interactions, router, scale, truth
 
 PARTS = {
     "scale": scale.main,
     "interactions": interactions.main,
     "concurrent": concurrent.main,
     "seeds": lambda folder: demo_seeds.main(),
+    "truth": truth.main,
+    "router": router.main,
 }
 
 
 def main() -> None:
     """Run the named parts, or all."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("parts", nargs="*", choices=list(PARTS), help=f"of {', '.join(PARTS)}; default all")
-    chosen = parser.parse_args().parts or list(PARTS)
+    parser.add_argument(
+        "parts", nargs="*", help=f"of {', '.join(PARTS)} (default all), then files of outcomes to replay"
+    )
+    named = parser.parse_args().parts
+    chosen = [part for part in named if part in PARTS] or list(PARTS)
     with tempfile.TemporaryDirectory() as folder:
         for part in chosen:
             print(f"\n## {part}")

@@ -13,8 +13,14 @@ from tests.logs.test_litellm import record
 REAL_LOG = settings.home.parent / "shared" / "data" / "litellm_log.jsonl"
 PAGES = {
     "": "Should we change our architecture?",
-    "spend": "Where does the money go?",
+    "spend": "Where does the money go, and where is it heading?",
+    "speed": "How long do people wait?",
+    "quality": "How good are the answers, and where do we not know?",
+    "workload": "What are we overpaying for?",
     "simulate": "What if we routed like this?",
+    "learned": "What can be told before the answer?",
+    "evidence": "How sure are we, and what would make us surer?",
+    "backtest": "Would it have been right before?",
     "sources": "What is loaded?",
 }
 

@@ -50,6 +50,10 @@ def test_scores_attach_and_newer_ones_replace_older_ones(
     )
     assert (mixed.loaded, mixed.duplicates) == (1, 2)
     assert evidence(database)[1] == ("helpful", 2, 1.75, 0.75**2 + 1)
+    clusters = open_store(database).rows(
+        "SELECT metric, sum(n)::BIGINT FROM score_clusters GROUP BY metric ORDER BY metric"
+    )
+    assert clusters == [("correct", 1), ("helpful", 2)]
     store = open_store(database)
     assert store.rows("SELECT count(*) FROM requests") == [(3,)]
     found = store.rows("SELECT request_id, quality_metric, quality FROM scored_requests ORDER BY ALL")

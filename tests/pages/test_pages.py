@@ -10,8 +10,15 @@ from analytics import settings
 MAIN = settings.home / "pages" / "main.py"
 PAGES = {
     "decide/overview.py": "Should we change our architecture?",
-    "audit/spend.py": "Where does the money go?",
+    "audit/spend.py": "Where does the money go, and where is it heading?",
+    "audit/speed.py": "How long do people wait?",
+    "audit/quality.py": "How good are the answers, and where do we not know?",
+    "categorize/workload.py": "What are we overpaying for?",
     "route/simulate.py": "What if we routed like this?",
+    "route/frontier.py": "What is the best we can do for our money?",
+    "route/learned.py": "What can be told before the answer?",
+    "route/evidence.py": "How sure are we, and what would make us surer?",
+    "route/backtest.py": "Would it have been right before?",
     "manage/sources.py": "What is loaded?",
 }
 
@@ -55,16 +62,6 @@ def test_the_scope_holds_on_every_page_and_comes_from_the_link(demo_open: Path) 
     narrowed = app.metric[2].value
     app.multiselect(key="use_case").set_value([]).run()
     assert int(app.metric[2].value.replace(",", "")) > int(narrowed.replace(",", ""))
-
-
-def test_spend_adds_up_by_every_dimension(demo_open: Path) -> None:
-    app = start("audit/spend.py")
-    totals = set()
-    for dimension in ("model", "use_case", "team", "environment", "provider"):
-        app.segmented_control(key="by").set_value(dimension).run()
-        assert not app.exception
-        totals.add(round(float(app.dataframe[0].value["list_usd"].sum()), 6))
-    assert len(totals) == 1
 
 
 def test_editing_an_architecture_changes_the_projection_and_the_link(demo_open: Path) -> None:
@@ -120,3 +117,18 @@ def test_without_any_database_the_way_on_is_shown(tmp_path: Path, monkeypatch: p
     app = start()
     assert not app.exception
     assert "Load a log to begin" in texts(app)
+
+
+def test_the_frontier_answers_under_limits_and_says_when_nothing_fits(demo_open: Path) -> None:
+    app = start("route/frontier.py")
+    assert "The best under these limits would cost" in texts(app)
+    assert 'name = "Best under the limits"' in app.code[0].value
+    app.number_input(key="slowest").set_value(0.01).run()
+    assert not app.exception
+    assert "Nothing keeps to these limits" in texts(app)
+
+
+def test_the_overview_compares_the_three_strategies(demo_open: Path) -> None:
+    app = start()
+    assert "quality a month would cost" in texts(app)
+    assert list(app.dataframe[1].value["Strategy"]) == ["Rules", "Learned", "Cascade"]

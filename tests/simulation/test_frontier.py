@@ -36,9 +36,11 @@ def test_it_rises_and_beats_mixing_single_models(demo: Path) -> None:
     assert costs == sorted(costs)
     assert len(found.singles) == 4
     assert found.chosen is None
-    assert found.aiq is not None
-    assert found.mix_aiq is not None
-    assert found.aiq > found.mix_aiq + 0.01
+    assert found.metrics is not None
+    assert found.mixed_metrics is not None
+    assert (found.metrics.aiq or 0) > (found.mixed_metrics.aiq or 0) + 0.01
+    assert (found.metrics.apgr or 0) > (found.mixed_metrics.apgr or 0) > 0.5
+    assert (found.metrics.cpt80 or 1) < (found.mixed_metrics.cpt80 or 1)
 
 
 def test_the_best_within_a_budget_is_a_file_that_parses_back(

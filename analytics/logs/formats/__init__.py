@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 
 from analytics.errors import UsageError
-from analytics.logs.formats import canonical, helicone, langfuse, litellm, openrouter, portkey, scores, tensorzero
+from analytics.logs.formats import (
+    canonical,
+    helicone,
+    langfuse,
+    litellm,
+    mlflow,
+    openinference,
+    openrouter,
+    opik,
+    otel,
+    portkey,
+    scores,
+    tensorzero,
+)
 from analytics.logs.formats.format import Format
 
 CANONICAL = canonical.requests
@@ -20,6 +33,16 @@ FORMATS: tuple[Format, ...] = (
     openrouter.daily,
     portkey.rows,
     tensorzero.rows,
+    otel.camel_case,
+    otel.snake_case,
+    openinference.records,
+    openinference.frame,
+    mlflow.records,
+    mlflow.frame,
+    opik.records,
+    opik.exported,
+    opik.exported_table,
+    opik.page,
     CANONICAL,
     scores.langfuse,
     scores.langfuse_export,
@@ -34,5 +57,5 @@ def format_named(name: str, more: Sequence[Format] = ()) -> Format:
     for known in (*FORMATS, *more):
         if known.name == name:
             return known
-    names = ", ".join(known.name for known in (*FORMATS, *more))
+    names = ", ".join(dict.fromkeys(known.name for known in (*FORMATS, *more)))
     raise UsageError(f"There is no log format named '{name}': use one of {names}.")

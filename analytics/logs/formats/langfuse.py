@@ -76,7 +76,7 @@ def _observations(name: str, camel: bool) -> Format:
     name_of = {title: title if camel else snake(title) for title in texts + nested}
     return Format(
         name=name,
-        signature=frozenset(name_of[title] for title in ("id", "traceId", "type", "startTime")),
+        signature=frozenset(name_of[title] for title in ("id", "traceId", "type", "startTime") + (() if camel else ("usageDetails",))),
         input_includes_cache=False,
         output_includes_reasoning=False,
         source=_SOURCE,

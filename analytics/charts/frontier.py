@@ -1,0 +1,130 @@
+"""The frontier, and strategies side by side, on the cost-quality plane."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import altair as alt
+
+from analytics.charts.format import interval, money, seconds, share
+from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
+from analytics.simulation import Projection
+from analytics.simulation.frontier import Frontier
+from analytics.simulation.strategies import Strategies
+
+LOG_SCALE_SPAN = 20
+FRONTIER, MIX = ARCHITECTURES[0], CURRENT
+QUALITY_SCALE = alt.Scale(zero=False, padding=20)
+TOOLTIP = ("architecture", "monthly cost", "quality score", "latency", "grade")
+
+
+def frontier_chart(frontier: Frontier) -> alt.TopLevelMixin:
+    """The frontier with 95% intervals, single models, what mixing them by a coin reaches, today's place, and the chosen one."""
+    points = [_row(one.projection) for one in frontier.points]
+    singles = [_row(one.projection) | {"colour": model_colour(one.architecture.models[0])} for one in frontier.singles]
+    now = [_row(frontier.current)]
+    chosen = [_row(frontier.chosen.projection)] if frontier.chosen else []
+    rows = [*points, *singles, *now, *chosen]
+    x, y = _axes(rows)
+    mix = alt.Chart(
+        alt.InlineData(values=[{"cost": cost, "quality": quality} for cost, quality in _mixed(frontier.hull)])
+    ).mark_line(color=MIX, strokeDash=[5, 4])
+    line = _data(points).mark_line(color=FRONTIER, strokeWidth=2)
+    whisker = _data([*points, *chosen]).mark_rule(color=FRONTIER, opacity=0.55)
+    dots = _data(points).mark_point(filled=True, size=55, color=FRONTIER, opacity=1)
+    models = _data(singles).mark_point(filled=True, size=90, shape="square", opacity=1)
+    name = _data(singles).mark_text(align="left", dx=9, dy=9, fontSize=12)
+    today = _data(now).mark_point(size=140, strokeWidth=2.5, color=CURRENT)
+    today_name = _data(now).mark_text(align="right", dx=-12, dy=-10, fontSize=12, color=CURRENT)
+    star = _data(chosen).mark_point(filled=True, shape="diamond", size=260, color=ARCHITECTURES[4], opacity=1)
+    star_name = _data(chosen).mark_text(align="left", dx=12, dy=16, fontSize=13, fontWeight=600, color=ARCHITECTURES[4])
+    tooltip = [alt.Tooltip(name, type="nominal") for name in TOOLTIP]
+    colour = alt.Color("colour", type="nominal", scale=None)
+    text = alt.Text("label", type="nominal")
+    return alt.layer(
+        mix.encode(x=x, y=y),
+        whisker.encode(x=x, y=alt.Y("quality_low", type="quantitative", scale=QUALITY_SCALE), y2="quality_high"),
+        line.encode(x=x, y=y),
+        dots.encode(x=x, y=y, tooltip=tooltip),
+        models.encode(x=x, y=y, color=colour, tooltip=tooltip),
+        name.encode(x=x, y=y, color=colour, text=text),
+        today.encode(x=x, y=y, tooltip=tooltip),
+        today_name.encode(x=x, y=y, text=text),
+        star.encode(x=x, y=y, tooltip=tooltip),
+        star_name.encode(x=x, y=y, text=text),
+    ).properties(height=440)
+
+
+def strategies_chart(found: Strategies) -> alt.TopLevelMixin:
+    """One curve per strategy from cheap to good, with the common quality and the common cost as thin lines."""
+    rows = [_row(point.projection) | {"strategy": one.name} for one in found.strategies for point in one.points]
+    rows = [row for row in rows if row["cost"] is not None and row["quality"] is not None]
+    hulls = [
+        {"strategy": one.name, "cost": cost, "quality": quality}
+        for one in found.strategies
+        for cost, quality in _mixed([(place.monthly_cost_usd, place.quality) for place in one.hull])
+    ]
+    now = [_row(found.current)]
+    x, y = _axes([*rows, *now])
+    names = [one.name for one in found.strategies]
+    colour = alt.Color(
+        "strategy", type="nominal", title=None, scale=alt.Scale(domain=names, range=list(ARCHITECTURES[: len(names)])),
+        legend=alt.Legend(orient="bottom"),
+    )  # fmt: skip
+    tooltip = [alt.Tooltip(name, type="nominal") for name in ("strategy", *TOOLTIP)]
+    layers: list[alt.Chart] = [
+        _data(hulls).mark_line(strokeWidth=2).encode(x=x, y=y, color=colour),
+        _data(rows).mark_point(filled=True, size=45, opacity=0.7).encode(x=x, y=y, color=colour, tooltip=tooltip),
+        _data(now).mark_point(size=140, strokeWidth=2.5, color=CURRENT).encode(x=x, y=y, tooltip=tooltip[1:]),
+        _data(now)
+        .mark_text(align="right", dx=-12, dy=-10, fontSize=12, color=CURRENT)
+        .encode(x=x, y=y, text=alt.Text("label", type="nominal")),
+    ]
+    if found.quality is not None:
+        layers.append(_data([{"quality": found.quality}]).mark_rule(color=CURRENT, strokeDash=[2, 3]).encode(y=y))
+    if found.cost_usd is not None:
+        layers.append(_data([{"cost": found.cost_usd}]).mark_rule(color=CURRENT, strokeDash=[2, 3]).encode(x=x))
+    return alt.layer(*layers).properties(height=380)
+
+
+def _data(rows: Sequence[dict[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def _axes(rows: Sequence[dict[str, Any]]) -> tuple[alt.X, alt.Y]:
+    costs = [row["cost"] for row in rows if row["cost"]]
+    wide = bool(costs) and max(costs) > LOG_SCALE_SPAN * min(costs)
+    x = alt.X(
+        "cost", type="quantitative", title=f"Monthly cost, USD{' (log scale)' if wide else ''}",
+        scale=alt.Scale(type="log", nice=False, padding=30) if wide else alt.Scale(zero=True), axis=alt.Axis(format="$,.2~s", tickCount=6),
+    )  # fmt: skip
+    y = alt.Y(
+        "quality", type="quantitative", title="Quality, share of answers that are good",
+        scale=QUALITY_SCALE, axis=alt.Axis(format=".0%", tickMinStep=0.01),
+    )  # fmt: skip
+    return x, y
+
+
+def _mixed(hull: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points along the hull dense enough that its straight pieces are right on a log scale too."""
+    found = []
+    for (cost, quality), (next_cost, next_quality) in pairwise(hull):
+        steps = [step / 20 for step in range(21)]
+        found += [(cost + part * (next_cost - cost), quality + part * (next_quality - quality)) for part in steps]
+    return found or list(hull)
+
+
+def _row(projection: Projection) -> dict[str, Any]:
+    cost, quality = projection.monthly_cost_usd, projection.quality
+    return {
+        "label": projection.name.removeprefix("Single "),
+        "cost": cost.mean,
+        "quality": quality.mean,
+        "quality_low": quality.low,
+        "quality_high": quality.high,
+        "architecture": projection.name,
+        "monthly cost": f"{money(cost.mean, 'unpriced')} ({interval(money(cost.low), money(cost.high))})",
+        "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
+        "latency": seconds(projection.latency_s.mean),
+        "grade": projection.grade,
+    }
