@@ -6,6 +6,8 @@ RoutecastError
 ├── LoadError             a file that cannot be read as a log or as outcomes
 │   └── UnknownFormatError  its columns are those of no known format: a mapping can describe them
 ├── PriceError            a price file that contradicts itself
+├── RateError             a file of exchange rates that cannot be used
+├── BudgetError           a budget that does not make sense
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
 ├── SimulationError       a projection that the data cannot carry
@@ -39,6 +41,14 @@ class UnknownFormatError(LoadError):
 
 class PriceError(RoutecastError):
     title = "The price file needs attention"
+
+
+class RateError(RoutecastError):
+    title = "The exchange rates need attention"
+
+
+class BudgetError(RoutecastError):
+    title = "This budget does not fit"
 
 
 class ArchitectureError(RoutecastError):

@@ -120,9 +120,12 @@ def _quality(store: Store, scope: Scope) -> list[dict[str, Any]]:
     return [{"metric": metric, "mean": mean, "n": n} for metric, mean, n in rows]
 
 
-def scope_options(store: Store) -> dict[str, Any]:
-    """What can be chosen: first and last day (UTC) and the values of each scope dimension, dearest first."""
-    days = store.rows("SELECT min(bucket)::DATE, max(bucket)::DATE FROM rollup")[0]
+def scope_options(store: Store, time_zone: str = "UTC") -> dict[str, Any]:
+    """What can be chosen: first and last day (in `time_zone`) and the values of each scope dimension, dearest first."""
+    days = store.rows(
+        "SELECT (min(bucket) AT TIME ZONE $zone)::DATE, (max(bucket) AT TIME ZONE $zone)::DATE FROM rollup",
+        {"zone": time_zone},
+    )[0]
     options: dict[str, Any] = {"first": days[0], "last": days[1]}
     for column in ("use_case", "model", "team", "environment"):
         rows = store.rows(

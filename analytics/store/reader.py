@@ -22,6 +22,7 @@ Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "scores",
+    "invoices", "budgets",
 )  # fmt: skip
 
 

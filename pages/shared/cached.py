@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import audit, settings
+from analytics import audit, forecast, settings
+from analytics.audit.health import Health, log_health
+from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
+from analytics.audit.prices import log_models as read_log_models
+from analytics.audit.prices import log_prices as read_log_prices
+from analytics.audit.requests import RequestFilter, RequestPage
+from analytics.audit.requests import count_requests as read_count
+from analytics.audit.requests import request_page as read_page
+from analytics.audit.requests_order import Cursor, Sort
 from analytics.backtest import (
     FullInformation,
     Replayed,
@@ -16,8 +24,12 @@ from analytics.backtest import (
     replay_once,
 )
 from analytics.exports import csv_bytes
+from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
+from analytics.logs.reprice import Repricing, preview_reprice
 from analytics.policies import load_architecture, parse_architecture
+from analytics.reconcile import MonthCheck
+from analytics.reconcile import reconcile as read_months
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.assess import Assessment, assess, plan_side_by_side
@@ -37,9 +49,9 @@ if TYPE_CHECKING:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def scope_options(path: Path, version: str) -> dict[str, Any]:
-    """What the scope bar offers: days, use cases, models, teams, environments."""
-    return audit.scope_options(open_store(path))
+def scope_options(path: Path, version: str, time_zone: str = "UTC") -> dict[str, Any]:
+    """What the scope bar offers: days (in the time zone), use cases, models, teams, environments."""
+    return audit.scope_options(open_store(path), time_zone)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -133,6 +145,18 @@ def class_study(path: Path, version: str, scope: Scope) -> ClassStudy:
     return study_classes(open_store(path), scope, scope.metric)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def month_end(path: Path, version: str, scope: Scope) -> MonthEnd | None:
+    """The forecast of the month."""
+    return forecast.month_end(open_store(path), scope)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def anomalies(path: Path, version: str, scope: Scope) -> list[Anomaly] | None:
+    """Days that left the weekly pattern; None with too short a history."""
+    return forecast.find_anomalies(open_store(path), scope)
+
+
 @st.cache_data(max_entries=256, show_spinner="Projecting...")
 def projections(path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope) -> Simulation:
     """Projections of architectures given as TOML texts."""
@@ -219,6 +243,56 @@ def replayed(
     return replay_once(_full, behaviours_named(behaviour)[0], number, pairs=pairs, scored=scored)
 
 
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_count(path: Path, version: str, chosen: RequestFilter) -> tuple[int, float | None]:
+    """How many rows match and what they cost at list price."""
+    return read_count(open_store(path), chosen)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_page(
+    path: Path, version: str, chosen: RequestFilter, sort: Sort, descending: bool, cursor: Cursor | None
+) -> RequestPage:
+    """One page of raw rows."""
+    return read_page(open_store(path), chosen, sort, descending, cursor)
+
+
+@st.cache_data(max_entries=8, show_spinner="Checking the log...")
+def health(path: Path, version: str) -> Health:
+    """What is wrong or missing in the log; raw rows are read once per version."""
+    return log_health(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def calls_by_hour(path: Path, version: str) -> "pl.DataFrame":
+    """Calls per hour of the whole log."""
+    return read_calls_by_hour(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def month_checks(path: Path, version: str) -> list[MonthCheck]:
+    """Our totals against the invoices."""
+    return read_months(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_models(path: Path, version: str) -> "pl.DataFrame":
+    """The log's models with their calls and cost."""
+    return read_log_models(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_prices(path: Path, version: str) -> "pl.DataFrame":
+    """Price rows of the log's models."""
+    return read_log_prices(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing prices...")
+def repricing(path: Path, version: str, price_file_changed: float) -> Repricing:
+    """What re-pricing would change, given when the price file last changed."""
+    return preview_reprice(open_store(path))
+
+
 @st.cache_data(show_spinner=False)
 def shipped_architectures() -> dict[str, str]:
     """TOML text of each architecture in data/architectures, by name."""
@@ -233,8 +307,10 @@ def warm_up() -> None:
     import altair
     import polars
     import pyarrow
+    import statsmodels.robust.robust_linear_model
+    import statsmodels.tsa.statespace.structural
 
-    _ = altair, polars, pyarrow
+    _ = altair, polars, pyarrow, statsmodels
 
 
 def key(store: Store) -> tuple[Path, str]:

@@ -14,12 +14,17 @@ PAGES = {
     "audit/speed.py": "How long do people wait?",
     "audit/quality.py": "How good are the answers, and where do we not know?",
     "categorize/workload.py": "What are we overpaying for?",
+    "audit/budgets.py": "Will we stay within budget?",
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
     "route/evidence.py": "How sure are we, and what would make us surer?",
     "route/backtest.py": "Would it have been right before?",
+    "audit/requests.py": "Which ones exactly?",
+    "audit/data_health.py": "Can we trust the log?",
+    "audit/reconciliation.py": "Does our total agree with the bill?",
     "manage/sources.py": "What is loaded?",
+    "manage/prices.py": "What does a token cost?",
 }
 
 
