@@ -4,6 +4,7 @@ The scores go into the catalogue's table `scores`. A segment is never changed: o
 in the same transaction, by one that shares all its files but those that sum up scores.
 """
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -53,8 +54,10 @@ def enter_scores(transaction: Transaction, reading: Reading, file: Path, source:
         )
         connection.execute("INSERT INTO scores SELECT source, request_id, metric, quality, scored_at FROM entering")
         for (segment,) in connection.execute("SELECT DISTINCT segment FROM entering ORDER BY segment").fetchall():
-            folder = transaction.new_segment()
-            rescore_segment(connection, segments_folder(transaction.path) / segment, folder, "scores")
+            folder, old = transaction.new_segment(), segments_folder(transaction.path) / segment
+            rescore_segment(connection, old, folder, "scores")
+            # Whoever opened the old version a moment ago may go on reading it for a while.
+            os.utime(old)
             connection.execute("UPDATE segments SET segment = ? WHERE segment = ?", [folder.name, segment])
     return result
 

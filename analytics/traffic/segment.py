@@ -27,7 +27,7 @@ def write_segment(
     `columns` lists the columns of `requests` in their order; `in_order` says that the rows already come nearly by
     time, so that sorting them again would only cost.
     """
-    connection.execute("CREATE OR REPLACE TEMP VIEW scored AS FROM clean")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql('clean', 'scores')}")
     order = "" if in_order else " ORDER BY timestamp"
     progress(0.5, "writing requests")
     _copy(connection, f"SELECT {columns} FROM clean{order}", folder / "requests.parquet")

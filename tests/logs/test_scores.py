@@ -189,3 +189,12 @@ def test_an_older_database_takes_scores(database: Path, write_csv: WriteCsv, sco
     pl.read_parquet(folder / "requests.parquet").drop("trace_id", "origin").write_parquet(folder / "requests.parquet")
     assert load_log(database, scores_csv("a,1,m,")).loaded == 1
     assert evidence(database) == [("m", 1, 1.0, 1.0)]
+
+
+def test_new_prices_keep_late_scores(database: Path, write_csv: WriteCsv, scores_csv: Callable[..., Path]) -> None:
+    from analytics.logs.reprice import reprice
+
+    load_log(database, write_csv("a,2026-10-01,gpt-4o,10,5"))
+    load_log(database, scores_csv("a,1,m,"))
+    reprice(database)
+    assert evidence(database) == [("m", 1, 1.0, 1.0)]
