@@ -16,6 +16,7 @@ page = st.navigation(
         "Route": [
             st.Page("route/simulate.py", title="Simulate", url_path="simulate"),
             st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
+            st.Page("route/learned.py", title="Learned", url_path="learned"),
         ],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },

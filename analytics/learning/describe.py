@@ -1,6 +1,6 @@
 """What a router learned, in words."""
 
-from analytics.learning.train import Findings
+from analytics.learning.findings import Findings
 
 
 def findings_sentences(found: Findings) -> list[str]:

@@ -7,14 +7,15 @@ made from choices on unseen prompts and from their real answers.
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from analytics.errors import SimulationError
-from analytics.learning.curves import apgr, threshold_curve
+from analytics.learning.findings import Findings
+from analytics.learning.judged import Judged, calibration_bins, cross_calibrated, judge_ways
 from analytics.learning.material import FOLDS, Lessons, read_lessons, read_traffic_to_score, scored_models, uses_prompts
 from analytics.learning.router import Router, fit_calibration, fit_router
 from analytics.outcomes import choose_metric, paired_metrics, read_scores
@@ -28,28 +29,6 @@ Progress = Callable[[float, str], None]
 LEAST_PAIRS = 50
 ROUNDING = 100  # predictions are kept to the hundredth
 MOST_WORDS = 8
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What training found. `pairs` side-by-side prompts and `logged` scored requests were learned from.
-
-    apgr: of the gap between `weak` and `strong` model over all call shares, on unseen prompts; rule_apgr: of the mean
-    gain per use case. Both None when too few prompts were answered by both. words: what speaks for each model.
-    """
-
-    name: str
-    version: int
-    metric: str
-    models: tuple[str, ...]
-    pairs: int
-    logged: int
-    with_prompts: bool
-    weak: str
-    strong: str
-    apgr: float | None
-    rule_apgr: float | None
-    words: dict[str, list[str]]
 
 
 def train_router(
@@ -82,7 +61,7 @@ def train_router(
     of_pairs = calibration.apply(predicted[pairs])
     tell(0.75, "predicting for the traffic")
     traffic = _traffic_rows(store, routers, calibration.apply, with_prompts)
-    findings = _findings(name, chosen or "quality", lessons, of_pairs, routers, with_prompts)
+    findings = _findings(name, chosen or "quality", lessons, predicted[pairs], routers, with_prompts)
     tell(0.95, "saving")
     return _save(database, store, findings, lessons.prompt_id[pairs], of_pairs, traffic)
 
@@ -120,33 +99,24 @@ def _traffic_rows(
 def _findings(
     name: str, metric: str, lessons: Lessons, predicted: FloatArray, routers: list[Router], with_prompts: bool
 ) -> Findings:
-    quality = lessons.quality[lessons.paired]
+    """What is told of the router; `predicted` (pairs, models) comes from routers that did not see the prompt."""
+    rows = lessons.paired
+    quality, importance, fold = lessons.quality[rows], lessons.importance[rows], lessons.fold[rows]
+    calibrated = cross_calibrated(predicted, quality, importance, fold)
     mean = np.array([np.nanmean(column) if np.isfinite(column).any() else np.nan for column in quality.T])
     strong, weak = int(np.nanargmax(mean)), int(np.nanargmin(mean))
     both = np.isfinite(quality[:, [strong, weak]]).all(axis=1)
-    found: list[float | None] = [None, None]
+    ways: tuple[Judged, ...] = ()
     if both.sum() >= LEAST_PAIRS:
-        gain = (quality[:, strong] - quality[:, weak])[both]
-        group = np.unique(lessons.asked.use_case[lessons.paired][both], return_inverse=True)[1]
-        fold = lessons.fold[lessons.paired][both]
-        scores = ((predicted[:, strong] - predicted[:, weak])[both], _rule(gain, group, fold))
-        found = [apgr(threshold_curve(score, quality[both, weak], quality[both, strong])) for score in scores]
-    logged = len(lessons.fold) - len(lessons.paired)
+        gain = (calibrated[:, strong] - calibrated[:, weak])[both]
+        group = np.unique(lessons.asked.use_case[rows][both], return_inverse=True)[1]
+        ways = judge_ways(gain, group, fold[both], quality[both, weak], quality[both, strong])
+    gaps = {way.name: way.apgr for way in ways}
     return Findings(
-        name, 0, metric, lessons.models, len(lessons.paired), logged, with_prompts, lessons.models[weak],
-        lessons.models[strong], found[0], found[1], _words(lessons.models, routers),
+        name, 0, metric, lessons.models, len(rows), len(lessons.fold) - len(rows), with_prompts, lessons.models[weak],
+        lessons.models[strong], gaps.get("learned"), gaps.get("rule"), _words(lessons.models, routers),
+        ways=ways, bins=calibration_bins(lessons.models, calibrated, quality, importance),
     )  # fmt: skip
-
-
-def _rule(gain: FloatArray, group: IntArray, fold: IntArray) -> FloatArray:
-    """Mean gain per use case over the other folds, held towards the common mean by 30 prompts."""
-    score = np.empty(len(gain))
-    for number in range(FOLDS):
-        rest, own = fold != number, fold == number
-        n = np.bincount(group[rest], minlength=group.max() + 1)
-        total = np.bincount(group[rest], gain[rest], group.max() + 1)
-        score[own] = ((total + 30 * gain[rest].mean()) / (n + 30))[group[own]]
-    return score
 
 
 def _words(models: tuple[str, ...], routers: list[Router]) -> dict[str, list[str]]:
@@ -178,7 +148,7 @@ def _save(
             "SELECT coalesce(max(version), 0) FROM routers WHERE name = ?", [findings.name]
         ).fetchall()
         version = int(last[0][0]) + 1
-        saved = Findings(**{**asdict(findings), "version": version})
+        saved = replace(findings, version=version)
         catalogue.execute(
             "INSERT INTO routers VALUES (?, ?, ?, ?, ?, ?)",
             [saved.name, version, datetime.now(UTC), saved.metric, list(saved.models), json.dumps(asdict(saved))],

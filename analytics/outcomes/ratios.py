@@ -33,21 +33,25 @@ class LoggedTokens:
 
 @dataclass(frozen=True)
 class TokenRatios:
-    """Log-scale sizes relative to the reference: draws (draws, use cases, models) and their mean (use cases, models)."""
+    """Log-scale sizes relative to the reference: draws (draws, use cases, models) and their mean (use cases, models).
+
+    `more` multiplies every ratio between two models: an assumption on top of what was measured.
+    """
 
     draws: FloatArray
     mean: FloatArray
     known: tuple[bool, ...]
+    more: float = 1.0
 
     def ratio_draws(self, logged: int, model: int) -> FloatArray:
         """Draws of the tokens of `model` over those of `logged`, (draws, use cases)."""
         result: FloatArray = np.exp(self.draws[:, :, model] - self.draws[:, :, logged])
-        return result
+        return result if model == logged else self.more * result
 
     def ratio(self, logged: IntArray, model: int, use_case: IntArray) -> FloatArray:
         """The mean ratio for requests of `use_case` logged on `logged`."""
         result: FloatArray = np.exp(self.mean[use_case, model] - self.mean[use_case, logged])
-        return result
+        return np.where(logged == model, result, self.more * result)
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,11 @@ from analytics.outcomes.arrays import FloatArray, IntArray, cell_sums
 from analytics.outcomes.grades import C
 from analytics.outcomes.observations import Scores
 from analytics.policies import Architecture
-from analytics.prices import PriceRow
 from analytics.simulation.bill import Bill, bill, prices_in_scenario
 from analytics.simulation.inputs import Histogram, Inputs
 from analytics.simulation.results import Scenario
 from analytics.simulation.traffic import Traffic
-from analytics.simulation.volume import Span, monthly_requests
+from analytics.simulation.volume import monthly_requests
 
 
 @dataclass(frozen=True)
@@ -92,21 +91,26 @@ def lay_ground(
     models = known + extra
     sums = _sums(background, group, logged, (len(classes), len(models)))
     input_ratio, output_ratio = fit_ratios(quality.evidence, sums[0], draws, seed)
+    output_ratio = replace(output_ratio, more=scenario.verbosity)
     return Ground(
         scenario=scenario, requests_per_month=monthly_requests(scenario, float(traffic.requests.sum()), inputs.span),
         traffic=traffic, models=models, group=classes.find(traffic.use_case, traffic.tenth), logged=_indices(traffic, models),
         quality=quality, input_ratio=input_ratio, output_ratio=output_ratio,
         latency=fit_latency(quality.evidence, sums[1], draws, seed),
-        bills=tuple(_bill(traffic, model, inputs.prices, scenario, inputs.span) for model in models),
+        bills=bills_of(inputs, models, scenario),
         histogram=inputs.histogram, routers=inputs.routers, draws=draws, seed=seed,
     )  # fmt: skip
 
 
-def _bill(
-    traffic: Traffic, model: str, rows: Mapping[str, Sequence[PriceRow]], scenario: Scenario, span: Span
-) -> Bill | None:
-    offered = prices_in_scenario(rows.get(model, []), model, scenario)
-    return bill(traffic, model, offered, span.last, scenario.cache_survival)
+def bills_of(inputs: Inputs, models: Sequence[str], scenario: Scenario) -> tuple[Bill | None, ...]:
+    """The traffic's tokens priced on every model under the scenario's prices and cache survival."""
+    return tuple(
+        bill(
+            inputs.traffic, model, prices_in_scenario(inputs.prices.get(model, []), model, scenario), inputs.span.last,
+            scenario.cache_survival,
+        )
+        for model in models
+    )  # fmt: skip
 
 
 def _indices(traffic: Traffic, models: Sequence[str]) -> IntArray:

@@ -60,9 +60,13 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
         shares[place] * ground.quality.anyone[:, :, model].mean(axis=0) for place, model in enumerate(models)
     )
     seed = [ground.seed, 62, *plan.router.encode()]
-    quality = fit_share(
-        ground.evidence, prompts, answers, np.ones(len(prompts)), ground.draws, seed, logit(np.asarray(expected))
-    )
+    # The fit is slow and depends on prices only through what was chosen: remembered for projections under other prices.
+    key = (plan, choice.tobytes(), shares.tobytes())
+    if key not in ground.effects:
+        ground.effects[key] = fit_share(
+            ground.evidence, prompts, answers, np.ones(len(prompts)), ground.draws, seed, logit(np.asarray(expected))
+        )
+    quality: FloatArray = ground.effects[key]
     grade = _worst(ground.quality.grades.anyone[:, models], shares.T)
     lacking = (shares.T > LEAST_SHARE) & ~ground.quality.grades.anyone_observed[:, models]
     observed: BoolArray = ~np.asarray(lacking.any(axis=1))

@@ -66,6 +66,8 @@ def _project(
 ) -> Projection:
     grade, month = grade_of(tally), ground.requests_per_month
     cost, cost_now = (None if one.unpriced else month * one.cost_usd for one in (tally, current))
+    if cost is not None and tally is not current:
+        cost = cost + ground.scenario.fixed_monthly_usd
     middle, fiftieth_95 = percentiles(tally.parts, shapes, (0.5, 0.95), ground.seed)
     latency = estimate(tally.latency_ms / 1e3, noise[:, 1] / 1e3)
     known = 0.0 if latency.mean is None else latency.mean

@@ -16,6 +16,10 @@ class Scenario:
     cache_survival: share of the input read from the prompt cache that is still cached after a request moves to another
         model; the rest is billed as plain input.
     quality_floor: quality that must not be undercut; None takes what `current` has, less 0.02.
+    verbosity: factor on the output tokens of requests that move to another model, on top of the measured ratios.
+    quality_shift: added to the quality of answers that come from another model than the logged one (-0.02: each is 2 points
+        worse than estimated); what a cascade keeps is not changed by it.
+    fixed_monthly_usd: what running any other architecture costs a month whatever the volume; `current` does not pay it.
     """
 
     requests_per_month: float | None = None
@@ -23,6 +27,9 @@ class Scenario:
     prices: tuple[tuple[str, float, float], ...] = ()
     cache_survival: float = 0.9
     quality_floor: float | None = None
+    verbosity: float = 1.0
+    quality_shift: float = 0.0
+    fixed_monthly_usd: float = 0.0
 
 
 @dataclass(frozen=True)

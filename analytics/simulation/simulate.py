@@ -42,28 +42,28 @@ def project(
     """`simulate` on inputs that are already there; `inputs.traffic` must be routed by these architectures."""
     ground = lay_ground(inputs, architectures, scenario, seed, draws)
     adder = Adder(ground)
-    tallies = [adder.add(_as_logged(ground), 0.0, 0.0)]
+    tallies = [adder.add(as_logged(ground), 0.0, 0.0)]
     for index, architecture in enumerate(architectures):
         overhead = architecture.overhead
-        tallies.append(adder.add(_routed(ground, architecture, index), overhead.cost_usd, overhead.latency_ms))
+        tallies.append(adder.add(routed(ground, architecture, index), overhead.cost_usd, overhead.latency_ms))
     names = [CURRENT, *(architecture.name for architecture in architectures)]
     return Simulation(ground.requests_per_month, ground.evidence.metric, project_all(ground, names, tallies))
 
 
-def _as_logged(ground: Ground) -> Routed:
+def as_logged(ground: Ground) -> Routed:
     """`current` as a policy: every stratum on the model that served it."""
-    routed = []
+    found = []
     for model in np.unique(ground.logged):
         strata = ground.logged == model
-        routed.append((strata, plan_effect(ground, Use(ground.models[int(model)]), strata)))
-    return routed
+        found.append((strata, plan_effect(ground, Use(ground.models[int(model)]), strata)))
+    return found
 
 
-def _routed(ground: Ground, architecture: Architecture, index: int) -> Routed:
+def routed(ground: Ground, architecture: Architecture, index: int) -> Routed:
     """The strata of every plan that gets any traffic, and what happens to them."""
-    routed = []
+    found = []
     for number, plan in enumerate(architecture.plans):
         strata = ground.traffic.routes[index] == number
         if strata.any():
-            routed.append((strata, plan_effect(ground, plan, strata)))
-    return routed
+            found.append((strata, plan_effect(ground, plan, strata)))
+    return found

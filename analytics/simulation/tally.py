@@ -76,7 +76,7 @@ class _ClassSums:
 class Adder:
     """Adds up architectures on one ground."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, corrector: Corrector | None = None) -> None:
         self.ground = ground
         traffic = ground.traffic
         self.requests = float(traffic.requests.sum())
@@ -84,7 +84,7 @@ class Adder:
         self.as_logged_mean = ground.quality.as_logged.mean(axis=0)
         self.use_case = ground.use_case[ground.group]
         self.by_class = group_sums(ground.group, traffic.requests, len(ground.use_case))
-        self.corrector = Corrector(ground)
+        self.corrector = corrector or Corrector(ground)
         timed = traffic.latency_n > 0
         tokens = np.where(timed, traffic.latency_output_tokens, traffic.output_tokens)
         count = np.where(timed, traffic.latency_n, np.maximum(traffic.requests, 1.0))
@@ -136,6 +136,7 @@ class Adder:
             self._add_cells(tally, strata, steps)
         else:
             self._add_joint(tally, strata, by_class / self.requests, effect)
+        self._add_shift(tally, steps, effect)
         self._add_parts(tally, steps, effect, by_class, overhead_ms)
 
     def _class_sums(self, strata: BoolArray, model: int) -> _ClassSums:
@@ -262,6 +263,16 @@ class Adder:
                 tally.observed += float(weight[observed[:, model] & ~lacking].sum())
             moved = np.where(grades.anyone[:, model] == C, 0.0, share * sums.moved_requests)
             self._add_residuals(tally, moved, ground.evidence.prompts.quality[:, model], self.anyone_mean[:, model])
+
+    def _add_shift(self, tally: Tally, steps: list[tuple[int, _ClassSums, FloatArray]], effect: PlanEffect) -> None:
+        """The scenario's shift of quality, on the answers that come from another model than the logged one."""
+        shift = self.ground.scenario.quality_shift
+        if shift:
+            moved = sum(
+                float((effect.answers[model].mean(axis=0) * sums.moved_requests).sum()) for model, sums, _ in steps
+            )
+            change = shift * moved / self.requests
+            tally.quality, tally.low, tally.high = tally.quality + change, tally.low + change, tally.high + change
 
     def _add_residuals(self, tally: Tally, requests: FloatArray, answer: FloatArray, expected: FloatArray) -> None:
         """What a plan that takes `requests` (classes,) answers to the side-by-side prompts, against `expected` (classes,)."""

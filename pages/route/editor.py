@@ -1,66 +1,60 @@
-"""Editing an architecture: a form for rules, or its TOML; the link carries whatever differs from a shipped one."""
+"""Editing an architecture: a form for its rules, or its TOML; the link carries whatever differs from a shipped one."""
 
 from typing import Any
 
 import streamlit as st
 
-from analytics.policies import Architecture, Overhead, Route, Use, architecture_toml
+from analytics.errors import RoutecastError
+from analytics.policies import architecture_toml, parse_architecture
 from analytics.policies.link import pack, unpack
-from analytics.policies.predicate import parse_predicate
+from pages.route.rules import architecture_form, forget_draft, has_draft
+from pages.shared.states import show_error
 
 FORM, TOML = "Form", "TOML"
-LINK = "arch"
+LINK, EDITED = "arch", "simulate_edited"
 
 
-def edit_architecture(shipped: dict[str, str], options: dict[str, Any]) -> str:
+def edit_architecture(shipped: dict[str, str], options: dict[str, Any], routers: list[str]) -> str:
     """Draw the editor; returns the TOML of the edited architecture, which may have mistakes."""
-    linked = unpack(st.query_params.get(LINK, ""))
     top, mode_place = st.columns([2, 1])
     base = top.selectbox(
-        "Start from",
-        list(shipped),
-        index=min(2, len(shipped) - 1),
-        key="base",
-        bind="query-params",
-        on_change=_forget_link,
-    )
+        "Start from", list(shipped), index=min(2, len(shipped) - 1), key="base", bind="query-params", on_change=_start_again
+    )  # fmt: skip
     mode = mode_place.segmented_control(
-        "Edit as", [TOML, FORM], default=TOML, required=True, key="mode", bind="query-params"
+        "Edit as", [TOML, FORM], default=TOML, required=True, key="mode", bind="query-params", on_change=forget_draft
     )
-    if mode == FORM:
-        text = _form(options)
-    else:
-        start = linked or shipped[base]
+    start = st.session_state.get(EDITED) or unpack(st.query_params.get(LINK, "")) or shipped[base]
+    text = _form(start, shipped, options, routers) if mode == FORM else None
+    if text is None:
         text = st.text_area(
             "Architecture", value=start, height=380, key=f"toml_{base}", help="Press Ctrl-Enter to apply."
         )
     if text != shipped[base]:
+        st.session_state[EDITED] = text
         st.query_params[LINK] = pack(text)
-    elif LINK in st.query_params:
-        del st.query_params[LINK]
+    else:
+        _forget_edits()
     return text
 
 
-def _forget_link() -> None:
+def _start_again() -> None:
+    _forget_edits()
+    forget_draft()
+
+
+def _forget_edits() -> None:
+    st.session_state.pop(EDITED, None)
     st.query_params.pop(LINK, None)
 
 
-def _form(options: dict[str, Any]) -> str:
-    """One rule and a default: enough for a first idea, and the TOML shows how to go on."""
-    models = options["model"]
-    cases = st.multiselect(
-        "Requests of these use cases",
-        options["use_case"],
-        default=options["use_case"][-2:],
-        key="form_cases",
-        bind="query-params",
-    )
-    limit = st.slider("with a complexity below", 0.0, 1.0, 0.5, 0.01, key="form_limit", bind="query-params")
-    cheap = st.selectbox("go to", models, index=len(models) - 1, key="form_model", bind="query-params")
-    default = st.selectbox("all others go to", models, key="form_default", bind="query-params")
-    names = ", ".join("'" + case.replace("'", "''") + "'" for case in cases)
-    condition = f"use_case in ({names}) and complexity < {limit:.2f}" if cases else f"complexity < {limit:.2f}"
-    route = Route(parse_predicate(condition, "The rule"), Use(cheap))
-    return architecture_toml(
-        Architecture("My architecture", Use(default), routes=(route,), overhead=Overhead(latency_ms=15.0))
-    )
+def _form(start: str, shipped: dict[str, str], options: dict[str, Any], routers: list[str]) -> str | None:
+    """The form's architecture as TOML, or the shipped file that says the same; None when the TOML must be mended first."""
+    try:
+        begin = None if has_draft() else parse_architecture(start, "The architecture")
+    except RoutecastError as error:
+        show_error(error)
+        return None
+    known = [model for text in shipped.values() for model in parse_architecture(text).models]
+    models = list(dict.fromkeys([*options["model"], *known]))
+    text = architecture_toml(architecture_form(begin, options["use_case"], models, routers))
+    return next((one for one in shipped.values() if architecture_toml(parse_architecture(one)) == text), text)

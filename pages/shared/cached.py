@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics import audit, settings
+from analytics.learning import Findings, read_findings
 from analytics.policies import load_architecture, parse_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.frontier import Frontier, find_frontier
+from analytics.simulation.moves import Move, find_moves
 from analytics.simulation.search import Limits
+from analytics.simulation.sensitivity import Tornado, find_sensitivity
 from analytics.simulation.strategies import Strategies, compare_strategies
+from analytics.simulation.study import Study, open_study
+from analytics.simulation.sweep import Sweep, sweep_min_quality
 from analytics.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -61,6 +66,35 @@ def frontier(path: Path, version: str, limits: Limits, scenario: Scenario, scope
 def strategies(path: Path, version: str, scenario: Scenario, scope: Scope) -> Strategies:
     """Rules, learned routing and cascades at equal quality and at equal cost."""
     return compare_strategies(open_store(path), scenario, scope, metric=scope.metric)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _study(path: Path, version: str, text: str, scope: Scope) -> Study:
+    return open_study(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def moves(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> tuple[Move, ...]:
+    """Which requests an architecture would move, and what they cost."""
+    return find_moves(_study(path, version, text, scope).under(scenario))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def tornado(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> Tornado:
+    """What would flip the decision for an architecture."""
+    return find_sensitivity(_study(path, version, text, scope).under(scenario))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def router_findings(path: Path, version: str) -> tuple[Findings, ...]:
+    """What the database's trained routers found, the latest first."""
+    return read_findings(open_store(path))
+
+
+@st.cache_data(max_entries=64, show_spinner="Projecting...")
+def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenario: Scenario, scope: Scope) -> Sweep:
+    """A learned plan at every least quality."""
+    return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
 
 
 @st.cache_data(show_spinner=False)

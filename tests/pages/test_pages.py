@@ -13,6 +13,7 @@ PAGES = {
     "audit/spend.py": "Where does the money go?",
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
+    "route/learned.py": "What can be told before the answer?",
     "manage/sources.py": "What is loaded?",
 }
 

@@ -1,0 +1,60 @@
+"""What an architecture would change: which requests move, where its cascades pay, what would flip the decision."""
+
+import streamlit as st
+
+from analytics.charts.moves import moves_chart, moves_sentence, moves_table
+from analytics.charts.sensitivity import (
+    escalation_chart,
+    escalation_sentence,
+    sensitivity_sentence,
+    sensitivity_table,
+    tornado_chart,
+)
+from analytics.simulation.moves import Move
+from analytics.simulation.sensitivity import Tornado
+
+MOVES = {
+    "use_case": "Use case",
+    "source": "From",
+    "target": "To",
+    "requests": st.column_config.NumberColumn("Requests a month", format="%,.0f"),
+    "current_usd": st.column_config.NumberColumn("Cost today", format="$%,.0f"),
+    "new_usd": st.column_config.NumberColumn("Cost then", format="$%,.0f"),
+    "saved_usd": st.column_config.NumberColumn("Saved", format="$%,.0f"),
+}
+ESCALATION_HELP = (
+    "A step of a cascade saves money while fewer of its requests go on than 1 - (cheap + verifier) / strong, where strong is what a "
+    "request costs from the next step on. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
+)
+TORNADO_HELP = (
+    "Each assumption is moved alone over its plausible range and the projection made again; where the decision flips is found by root "
+    "search. Source: [Brent's method](https://docs.scipy.org/doc/scipy/reference/generated/scipy.optimize.brentq.html)."
+)
+
+
+def show_moves(moves: tuple[Move, ...]) -> None:
+    """The sentence, the bars and the table of requests that would get another model."""
+    st.subheader("Which requests move")
+    st.markdown(moves_sentence(moves))
+    st.altair_chart(moves_chart(moves), width="stretch")
+    st.caption("Colours: the model that would answer. Pale: stays with the model it has today.")
+    with st.expander("Every flow of requests"):
+        st.dataframe(moves_table(moves), hide_index=True, width="stretch", column_config=MOVES)
+
+
+def show_tornado(tornado: Tornado) -> None:
+    """What would flip the decision, and the cascades' break-even."""
+    if tornado.escalations:
+        st.subheader("Where the cascade pays", help=ESCALATION_HELP)
+        for one in tornado.escalations:
+            st.markdown(f"- {escalation_sentence(one)}")
+        st.altair_chart(escalation_chart(tornado.escalations), width="stretch")
+    st.subheader("What would flip the decision", help=TORNADO_HELP)
+    st.markdown(sensitivity_sentence(tornado))
+    charts = [(name, tornado_chart(tornado, name)) for name in ("saving", "quality", "latency")]
+    drawn = [chart for _, chart in charts if chart is not None]
+    for place, chart in zip(st.columns(max(1, len(drawn)), gap="medium"), drawn, strict=False):
+        place.altair_chart(chart, width="stretch")
+    st.caption("Solid line: as assumed. Dashed line: no saving, the quality floor, or as slow as today.")
+    with st.expander("Every assumption, its range and its break-even"):
+        st.dataframe(sensitivity_table(tornado), hide_index=True, width="stretch")

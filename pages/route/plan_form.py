@@ -1,0 +1,105 @@
+"""The form of one plan: one model, a split, a cascade, or learned routing."""
+
+import streamlit as st
+
+from analytics.policies.architecture import Cascade, Learned, Plan, Split, Use, Verifier, models_of
+from analytics.policies.drafts import shares
+
+KINDS = {"use": "One model", "split": "Split", "cascade": "Cascade", "learned": "Learned"}
+STATED, JUDGED = "Stated verifier", "Judge score"
+HELP_CASCADE = (
+    "The first model answers, and a verifier decides whether the answer is kept or the next model is asked. It saves money while few "
+    "answers go on: fewer than 1 - (cheap + verifier) / strong. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
+)
+HELP_VERIFIER = (
+    "A verifier keeps some right answers (true accept) and lets some wrong ones pass (false accept). Measure both on answers you have "
+    "scored, or take judge_score from your side-by-side outcomes. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
+)
+HELP_LEARNED = (
+    "A router trained on your scores predicts, before the answer, how good each model's would be, and takes the cheapest that is good "
+    "enough. Its gain is estimated on requests it has not seen. Source: [RouteLLM](https://arxiv.org/abs/2406.18665)."
+)
+DEFAULT_VERIFIER = Verifier(0.95, 0.15, 0.0002, 150.0)
+
+
+def seeded(key: str, value: object) -> str:
+    """The key of a widget, which shows `value` until somebody changes it."""
+    st.session_state.setdefault(key, value)
+    return key
+
+
+def plan_form(plan: Plan, key: str, models: list[str], routers: list[str]) -> Plan:
+    """Draw the form of `plan`; returns the plan as edited, which may be incomplete."""
+    kind = st.segmented_control(
+        "Who answers", list(KINDS), required=True, format_func=KINDS.__getitem__, key=seeded(f"{key}_kind", _kind(plan)),
+    )  # fmt: skip
+    chosen = [*models_of(plan)]
+    offered = list(dict.fromkeys([*models, *chosen]))
+    if kind == "use":
+        return Use(
+            st.selectbox("Model", offered, key=seeded(f"{key}_use", chosen[0]), accept_new_options=True) or chosen[0]
+        )
+    default = chosen if len(chosen) > 1 else [*chosen, *(model for model in offered if model not in chosen)][:2]
+    words = "Models, in the order they are asked" if kind == "cascade" else "Models"
+    picked = st.multiselect(
+        words, offered, key=seeded(f"{key}_models", default), accept_new_options=True,
+        help={"cascade": HELP_CASCADE, "learned": HELP_LEARNED}.get(kind),
+    )  # fmt: skip
+    if kind == "split":
+        return _split(plan, key, picked)
+    return _cascade(plan, key, picked) if kind == "cascade" else _learned(plan, key, picked, routers)
+
+
+def _kind(plan: Plan) -> str:
+    kinds: dict[type, str] = {Use: "use", Split: "split", Cascade: "cascade", Learned: "learned"}
+    return kinds[type(plan)]
+
+
+def _split(plan: Plan, key: str, picked: list[str]) -> Split:
+    before = dict(plan.weights) if isinstance(plan, Split) else {}
+    weights = [
+        st.slider(
+            f"Weight of {model}", 0, 100, key=seeded(f"{key}_weight_{model}", round(100 * before.get(model, 0.5)))
+        )
+        for model in picked
+    ]
+    return Split(shares(picked, weights))
+
+
+def _cascade(plan: Plan, key: str, picked: list[str]) -> Cascade:
+    judged = isinstance(plan, Cascade) and plan.verifier is None
+    accept_at = plan.accept_at if isinstance(plan, Cascade) and plan.accept_at is not None else 0.7
+    verifier = plan.verifier if isinstance(plan, Cascade) and plan.verifier else DEFAULT_VERIFIER
+    rule = st.segmented_control(
+        "An answer is kept by", [STATED, JUDGED], required=True, help=HELP_VERIFIER,
+        key=seeded(f"{key}_accept", JUDGED if judged else STATED),
+    )  # fmt: skip
+    if rule == JUDGED:
+        return Cascade(tuple(picked), st.slider("Least judge score", 0.0, 1.0, key=seeded(f"{key}_at", accept_at)))
+    left, right = st.columns(2)
+    return Cascade(
+        tuple(picked),
+        verifier=Verifier(
+            left.slider("Right answers it keeps", 0.0, 1.0, key=seeded(f"{key}_true", verifier.true_accept)),
+            right.slider("Wrong answers it keeps", 0.0, 1.0, key=seeded(f"{key}_false", verifier.false_accept)),
+            left.number_input(
+                "USD per verdict", 0.0, 1000.0, step=0.0001, format="%.5f", key=seeded(f"{key}_usd", verifier.cost_usd)
+            ),
+            right.number_input("Milliseconds per verdict", 0.0, 1e7, step=50.0, key=seeded(f"{key}_ms", verifier.latency_ms)),
+        ),
+    )  # fmt: skip
+
+
+def _learned(plan: Plan, key: str, picked: list[str], routers: list[str]) -> Learned:
+    least = plan.min_quality if isinstance(plan, Learned) else 0.9
+    router = plan.router if isinstance(plan, Learned) else "default@latest"
+    left, right = st.columns(2)
+    chosen = right.selectbox(
+        "Router", list(dict.fromkeys([*routers, router])), key=seeded(f"{key}_router", router),
+        help="Train one on the page Learned. Before that, quality is predicted from use case and complexity alone.",
+    )  # fmt: skip
+    return Learned(
+        tuple(picked),
+        left.slider("Least predicted quality", 0.0, 1.0, key=seeded(f"{key}_least", least)),
+        chosen or router,
+    )
