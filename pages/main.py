@@ -18,6 +18,7 @@ page = st.navigation(
             st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
             st.Page("route/learned.py", title="Learned", url_path="learned"),
         ],
+        "Present": [st.Page("present/report.py", title="Report", url_path="report")],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },
     position="sidebar",

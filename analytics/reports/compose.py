@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from analytics.reports.content import Paragraph, Report, Texts, logo_format
+from analytics.reports.content import Paragraph, Report, Texts, readable_logo
 from analytics.reports.facts import Facts
 from analytics.reports.sections import key_numbers, sections_of
 from analytics.reports.shown import shown_facts
@@ -19,13 +19,15 @@ def compose_report(facts: Facts, texts: Texts | None = None, created: date | Non
     """The report of a comparison in the words of `texts` where they say something, else in its own."""
     texts, shown = texts or Texts(), shown_facts(facts)
     summary, *rest = sections_of(shown)
-    summary = replace(summary, paragraphs=_overridden(summary.paragraphs, dict(texts.summary)))
+    paragraphs = _overridden(summary.paragraphs, dict(texts.summary))
+    notes = " ".join(f"{one.heading}: {one.text}" for one in paragraphs)
+    summary = replace(summary, paragraphs=paragraphs, notes=notes)
     answer = headline(shown)
     return Report(
         title=cut(clean(texts.title), TITLE_CHARACTERS) or DEFAULT_TITLE,
         author=cut(clean(texts.author), PERSON_CHARACTERS),
         organisation=cut(clean(texts.organisation), PERSON_CHARACTERS),
-        logo=texts.logo if logo_format(texts.logo) else b"",
+        logo=texts.logo if readable_logo(texts.logo) else b"",
         note=clean_lines(texts.note),
         created=created or date.today(),
         is_demo=facts.is_demo,

@@ -3,6 +3,7 @@
 All text is plain: clean, cut to its place, and meant to be shown as it is. Prompts are never part of it.
 """
 
+import io
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -116,3 +117,17 @@ def logo_format(logo: bytes) -> str | None:
     if logo.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     return "jpeg" if logo.startswith(b"\xff\xd8\xff") else None
+
+
+def readable_logo(logo: bytes) -> bool:
+    """Whether it is a PNG or JPEG image that opens."""
+    from PIL import Image
+
+    if logo_format(logo) is None:
+        return False
+    try:
+        with Image.open(io.BytesIO(logo)) as image:
+            image.load()
+    except Exception:  # Pillow raises many kinds for a damaged image
+        return False
+    return True

@@ -91,8 +91,7 @@ def _interval(estimate: Estimate, written: Callable[[float | None], str]) -> str
 
 def _summary(facts: Facts) -> Section:
     paragraphs = tuple(Paragraph(text, heading, key) for key, heading, text in words.summary(facts))
-    notes = " ".join(f"{one.heading}: {one.text}" for one in paragraphs)
-    return Section("summary", words.headline(facts), paragraphs, notes=notes)
+    return Section("summary", words.headline(facts), paragraphs)
 
 
 def _architectures(facts: Facts) -> Section:

@@ -54,11 +54,8 @@ def _title_slide(deck: object, report: Report) -> None:
 
 
 def _logo(slide: Slide, logo: bytes) -> None:
-    """At most 2.5 x 1 inches, top right; an image that cannot be read is left out."""
-    try:
-        picture = slide.shapes.add_picture(io.BytesIO(logo), Inches(0), Inches(0.5))
-    except Exception:  # Pillow raises many kinds for a damaged image
-        return
+    """At most 2.5 x 1 inches, top right."""
+    picture = slide.shapes.add_picture(io.BytesIO(logo), Inches(0), Inches(0.5))
     scale = min(Inches(2.5) / picture.width, Inches(1.0) / picture.height)
     picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
     picture.left = int(Inches(12.4)) - picture.width

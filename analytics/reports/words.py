@@ -11,7 +11,7 @@ from analytics.reports.text import listed
 from analytics.simulation import Estimate, Projection
 from analytics.simulation.moves import Move
 
-Verdict = Literal["move", "measure", "risky", "stay"]
+Verdict = Literal["move", "other", "measure", "risky", "stay"]
 GRADES = {
     "A": "measured side by side, or with the model chosen at random",
     "B": "measured where a rule chose the model, so hard and easy requests may differ between models",
@@ -22,13 +22,15 @@ LIKELY = 0.5
 
 
 def verdict(facts: Facts) -> Verdict:
-    """Move to the architecture, measure it first, leave it for its quality, or stay."""
+    """Move to the architecture; or look at another one, which is better; measure first; leave it for its quality; stay."""
     one = facts.projection
-    if one is None or not facts.recommended:
+    if one is None or (one.vs_current.cost.mean or 0.0) >= 0:
         return "stay"
     if one.quality.mean is None or one.vs_current.quality.mean is None or one.quality_floor_probability is None:
         return "measure"
-    return "move" if one.quality_floor_probability >= LIKELY else "risky"
+    if one.quality_floor_probability < LIKELY:
+        return "risky"
+    return "move" if facts.recommended else "other"
 
 
 def headline(facts: Facts) -> str:
@@ -40,13 +42,8 @@ def headline(facts: Facts) -> str:
     if cost is None or now is None:
         return f"What {one.name} would cost is unknown: a model has no price"
     instead = f"{one.name}: {money(cost)} a month instead of {money(now)}"
-    endings = {
-        "move": "",
-        "measure": ", quality not measured yet",
-        "risky": ", but quality would likely fall below the floor",
-        "stay": "",
-    }
-    return f"{instead} ({change(one.vs_current.cost.mean, now)}){endings[verdict(facts)]}"
+    endings = {"measure": ", quality not measured yet", "risky": ", but quality would probably fall too far"}
+    return f"{instead} ({change(one.vs_current.cost.mean, now)}){endings.get(verdict(facts), '')}"
 
 
 def summary(facts: Facts) -> list[tuple[str, str, str]]:
@@ -140,12 +137,9 @@ def _sure(facts: Facts, one: Projection) -> str:
 def _next(facts: Facts, one: Projection) -> str:
     decision = verdict(facts)
     if decision == "stay":
-        cheaper = (one.vs_current.cost.mean or 0.0) < 0
-        return (
-            f"Another architecture of this comparison is the better candidate than {one.name}: see the table."
-            if cheaper
-            else "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
-        )
+        return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
+    if decision == "other":
+        return f"Another architecture of this comparison is a better candidate than {one.name}: see the table."
     if decision == "measure":
         return (
             f"Measure before anything moves. {one.settle or 'Answers side by side from both models would settle it.'}"

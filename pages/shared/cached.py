@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics import audit, settings
+from analytics import audit, reports, settings
 from analytics.learning import Findings, read_findings
-from analytics.policies import load_architecture, parse_architecture
+from analytics.policies import architecture_toml, load_architecture, parse_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.frontier import Frontier, find_frontier
@@ -95,6 +95,21 @@ def router_findings(path: Path, version: str) -> tuple[Findings, ...]:
 def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenario: Scenario, scope: Scope) -> Sweep:
     """A learned plan at every least quality."""
     return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def offered_architectures(path: Path, version: str) -> dict[str, str]:
+    """TOML text of each architecture that makes sense on this log, by name, the most telling first."""
+    return {one.name: architecture_toml(one) for one in reports.offered_architectures(open_store(path))}
+
+
+@st.cache_data(max_entries=64, show_spinner="Working out the report...")
+def report_facts(
+    path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope, chosen: int | None
+) -> reports.Facts:
+    """What a report on these architectures says, about the one at the place `chosen` (from 1) or the best."""
+    architectures = [parse_architecture(text) for text in texts]
+    return reports.gather_facts(open_store(path), architectures, scenario, scope, scope.metric, chosen=chosen)
 
 
 @st.cache_data(show_spinner=False)

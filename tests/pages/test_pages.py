@@ -14,6 +14,7 @@ PAGES = {
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
+    "present/report.py": "What do we tell them?",
     "manage/sources.py": "What is loaded?",
 }
 
