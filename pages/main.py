@@ -18,7 +18,10 @@ page = st.navigation(
             st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
             st.Page("route/learned.py", title="Learned", url_path="learned"),
         ],
-        "Present": [st.Page("present/report.py", title="Report", url_path="report")],
+        "Present": [
+            st.Page("present/report.py", title="Report", url_path="report"),
+            st.Page("present/saved.py", title="Saved", url_path="saved"),
+        ],
         "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
     },
     position="sidebar",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
-    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts",
+    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "saved",
 )  # fmt: skip
 
 

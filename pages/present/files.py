@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics.reports import Report, report_bytes
 
@@ -15,14 +16,16 @@ FILES = {
 PREVIEW_HEIGHT = 760
 
 
-def download_row(report: Report) -> None:
-    """One button per kind of file."""
-    with st.container(horizontal=True):
+def download_row(report: Report) -> DeltaGenerator:
+    """One button per kind of file; returns the row, for more of them."""
+    row = st.container(horizontal=True)
+    with row:
         for suffix, (label, about) in FILES.items():
             st.download_button(
                 label, partial(report_bytes, report, suffix), file_name=f"routecast-report{suffix}",
                 on_click="ignore", help=about, key=f"report_file_{suffix[1:]}", icon=":material/download:",
             )  # fmt: skip
+    return row
 
 
 def preview(report: Report) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from analytics import audit, reports, settings
 from analytics.learning import Findings, read_findings
 from analytics.policies import architecture_toml, load_architecture, parse_architecture
+from analytics.saved import Saved, list_saved
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.frontier import Frontier, find_frontier
@@ -101,6 +102,12 @@ def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenar
 def offered_architectures(path: Path, version: str) -> dict[str, str]:
     """TOML text of each architecture that makes sense on this log, by name, the most telling first."""
     return {one.name: architecture_toml(one) for one in reports.offered_architectures(open_store(path))}
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def kept(path: Path, version: str) -> tuple[Saved, ...]:
+    """What is kept in the database, the latest version of each."""
+    return list_saved(open_store(path))
 
 
 @st.cache_data(max_entries=64, show_spinner="Working out the report...")

@@ -15,6 +15,7 @@ PAGES = {
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
     "present/report.py": "What do we tell them?",
+    "present/saved.py": "What have we kept?",
     "manage/sources.py": "What is loaded?",
 }
 
