@@ -5,9 +5,12 @@ RoutecastError
 ├── StoreError            the database: missing, corrupt, newer, busy, of the wrong kind
 ├── LoadError             a file that cannot be read as a log or as outcomes
 ├── PriceError            a price file that contradicts itself
+├── RateError             a file of exchange rates that cannot be used
+├── BudgetError           a budget that does not make sense
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
-└── SimulationError       a projection that the data cannot carry
+├── SimulationError       a projection that the data cannot carry
+└── ExportError           a file that cannot be made
 
 Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
 """
@@ -35,6 +38,14 @@ class PriceError(RoutecastError):
     title = "The price file needs attention"
 
 
+class RateError(RoutecastError):
+    title = "The exchange rates need attention"
+
+
+class BudgetError(RoutecastError):
+    title = "This budget does not fit"
+
+
 class ArchitectureError(RoutecastError):
     title = "This architecture cannot be read"
 
@@ -45,3 +56,7 @@ class PredicateError(ArchitectureError):
 
 class SimulationError(RoutecastError):
     title = "This projection is not possible"
+
+
+class ExportError(RoutecastError):
+    title = "This file cannot be made"

@@ -27,16 +27,17 @@ class Scope:
     def where(self, time: TimeColumn = "bucket") -> tuple[str, dict[str, object]]:
         """The selection as SQL text over `time` and the scope dimensions, and the values of its parameters.
 
-        The classes are kept per UTC day: there ("day") the zone cannot be honoured and is left out.
+        The classes are kept per UTC day: there ("day") the zone cannot be honoured and is left out. Elsewhere the days
+        become two instants, so that Parquet files and row groups outside them are not read.
         """
-        local_day = "day" if time == "day" else f"({time} AT TIME ZONE $scope_time_zone)::date"
+        midnight = "{}" if time == "day" else "({}::TIMESTAMP AT TIME ZONE $scope_time_zone)"
         terms: list[str] = []
         values: dict[str, object] = {}
         if self.start is not None:
-            terms.append(f"{local_day} >= $scope_start")
+            terms.append(f"{time} >= {midnight.format('$scope_start')}")
             values["scope_start"] = self.start
         if self.end is not None:
-            terms.append(f"{local_day} <= $scope_end")
+            terms.append(f"{time} < {midnight.format('($scope_end + INTERVAL 1 DAY)')}")
             values["scope_end"] = self.end
         if terms and time != "day":
             values["scope_time_zone"] = self.time_zone

@@ -6,23 +6,37 @@ from analytics.errors import StoreError
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
-from pages.shared.view import View, set_view
+from pages.shared.view import set_view
 
 st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 page = st.navigation(
     {
         "Decide": [st.Page("decide/overview.py", title="Overview", url_path="overview", default=True)],
-        "Audit": [st.Page("audit/spend.py", title="Spend", url_path="spend")],
+        "Audit": [
+            st.Page("audit/spend.py", title="Spend", url_path="spend"),
+            st.Page("audit/speed.py", title="Speed", url_path="speed"),
+            st.Page("audit/quality.py", title="Quality", url_path="quality"),
+            st.Page("audit/budgets.py", title="Budgets", url_path="budgets"),
+            st.Page("audit/requests.py", title="Requests", url_path="requests"),
+            st.Page("audit/data_health.py", title="Data health", url_path="health"),
+            st.Page("audit/reconciliation.py", title="Reconciliation", url_path="reconciliation"),
+        ],
+        "Categorize": [st.Page("categorize/workload.py", title="Workload", url_path="workload")],
         "Route": [
             st.Page("route/simulate.py", title="Simulate", url_path="simulate"),
             st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
             st.Page("route/learned.py", title="Learned", url_path="learned"),
+            st.Page("route/evidence.py", title="Evidence", url_path="evidence"),
+            st.Page("route/backtest.py", title="Backtest", url_path="backtest"),
         ],
         "Present": [
             st.Page("present/report.py", title="Report", url_path="report"),
             st.Page("present/saved.py", title="Saved", url_path="saved"),
         ],
-        "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
+        "Manage": [
+            st.Page("manage/sources.py", title="Sources", url_path="sources"),
+            st.Page("manage/prices.py", title="Prices", url_path="prices"),
+        ],
     },
     position="sidebar",
     expanded=True,
@@ -38,5 +52,5 @@ with calm():
             no_log_yet()
         raise
     badge(store)
-    set_view(View(store, scope_bar(store)))
+    set_view(scope_bar(store))
     page.run()

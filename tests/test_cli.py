@@ -102,6 +102,45 @@ def test_simulate_keys_and_order(demo: Path, capsys: pytest.CaptureFixture[str])
         assert sum(one["model_share"].values()) == pytest.approx(1)
 
 
+def test_evidence_keys_and_the_prompts_to_run(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.csv"
+    call = (
+        "evidence",
+        ARCHITECTURES[1],
+        "--prompts",
+        "80",
+        "--plan",
+        str(plan),
+        "--seed",
+        "3",
+        "--db",
+        str(demo),
+        "--json",
+    )
+    found = answer(capsys, *call)
+    projected = answer(capsys, "simulate", ARCHITECTURES[1], "--seed", "3", "--db", str(demo), "--json")[
+        "architectures"
+    ][1]
+    assert found["quality"] == projected["quality"]
+    assert found["evidence"] == projected["evidence"]
+    assert {"overlap", "checks", "cells", "suspicious", "plan", "metric", "grade"} <= set(found)
+    assert [one["name"] for one in found["checks"]] == [
+        "Weighted scores (SNIPS)",
+        "Doubly robust",
+        "Side by side alone",
+    ]
+    assert sum(one["traffic"] for one in found["overlap"]["rows"]) == pytest.approx(1, abs=0.005)
+    assert sum(one["prompts"] for one in found["plan"]["strata"]) == found["plan"]["prompts"] == 80
+    first = plan.read_bytes()
+    assert first.count(b"\n") == 81
+    assert first.startswith(b"prompt_id,use_case,complexity,inclusion_probability,models")
+    answer(capsys, *call)
+    assert plan.read_bytes() == first
+    assert "at least one prompt" in fails(capsys, "evidence", ARCHITECTURES[1], "--prompts", "0", "--db", str(demo))
+    nowhere = str(tmp_path / "missing" / "plan.csv")
+    assert "cannot be written" in fails(capsys, "evidence", ARCHITECTURES[1], "--plan", nowhere, "--db", str(demo))
+
+
 def test_the_same_seed_gives_the_same_numbers(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call = ("simulate", ARCHITECTURES[2], "--seed", "5", "--db", str(demo), "--json")
     assert answer(capsys, *call) == answer(capsys, *call)
@@ -132,6 +171,42 @@ def test_a_bad_architecture_is_one_line_and_status_1(
     before = demo.read_bytes()
     assert "arch.toml" in fails(capsys, "simulate", str(file), "--db", str(demo), "--json")
     assert demo.read_bytes() == before
+
+
+def test_an_invoice_is_compared_and_the_log_is_priced_again(
+    database: Path, write_csv: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(
+        capsys,
+        "load",
+        str(write_csv("a,2026-10-01,gpt-4o,2000000,0,openai", more="provider")),
+        "--db",
+        str(database),
+        "--json",
+    )
+    invoice = tmp_path / "invoice.csv"
+    invoice.write_text("month,amount\n2026-10,4\n")
+    loaded = answer(capsys, "invoice", str(invoice), "--provider", "openai", "--db", str(database), "--json")
+    assert loaded == {"lines": 1, "replaced": 0, "amount_usd": {"openai": 4.0}, "notes": []}
+    found = answer(capsys, "reconcile", "--db", str(database), "--json")["months"]
+    assert isinstance(found, list)
+    assert found[0] | {"explanations": []} == {
+        "provider": "openai", "month": "2026-10", "attempts": 1, "list_usd": 5.0, "billed_usd": None, "ours_usd": 5.0, "basis": "list",
+        "invoice_usd": 4.0, "difference_usd": 1.0, "capture_rate": 1.25, "capture": "high", "explanations": [],
+    }  # fmt: skip
+    database.with_name("log.duckdb.prices.toml").write_text("[discounts]\nopenai = 0.2\n")
+    change = {"model": "gpt-4o", "attempts": 1, "before_usd": 5.0, "after_usd": 4.0}
+    for arguments, changed in ((["--dry-run"], False), ([], True)):
+        repriced = answer(capsys, "reprice", *arguments, "--db", str(database), "--json")
+        assert repriced == {
+            "attempts": 1, "before_usd": 5.0, "after_usd": 4.0, "unpriced_before": 0, "unpriced_after": 0, "changes": [change], "changed": changed,
+        }  # fmt: skip
+    assert main(["reconcile", "--db", str(database)]) == 0
+    assert "2026-10 openai: ours $4.00 (list), invoice $4.00, 100.0% captured (good)" in capsys.readouterr().out
+    assert "no database" in fails(capsys, "reprice", "--db", str(tmp_path / "none.duckdb"))
+    assert "no column 'month'" in fails(
+        capsys, "invoice", str(write_csv("a,2026-10-01,x,1,1", name="x.csv")), "--db", str(database)
+    )
 
 
 def test_a_circle_of_aliases_stops_the_load(

@@ -36,6 +36,17 @@ class Totals:
     input_tokens: float
     output_tokens: float
 
+    @property
+    def usd_per_1k_requests(self) -> float | None:
+        """List cost per thousand requests, retries and overhead included."""
+        return 1000 * self.list_usd / self.requests if self.list_usd is not None and self.requests else None
+
+    @property
+    def usd_per_1k_tokens(self) -> float | None:
+        """List cost per thousand tokens, input and output together."""
+        tokens = self.input_tokens + self.output_tokens
+        return 1000 * self.list_usd / tokens if self.list_usd is not None and tokens else None
+
 
 def log_totals(store: Store, scope: Scope) -> Totals:
     """The totals of the requests in `scope`."""
@@ -109,9 +120,12 @@ def _quality(store: Store, scope: Scope) -> list[dict[str, Any]]:
     return [{"metric": metric, "mean": mean, "n": n} for metric, mean, n in rows]
 
 
-def scope_options(store: Store) -> dict[str, Any]:
-    """What can be chosen: first and last day (UTC) and the values of each scope dimension, dearest first."""
-    days = store.rows("SELECT min(bucket)::DATE, max(bucket)::DATE FROM rollup")[0]
+def scope_options(store: Store, time_zone: str = "UTC") -> dict[str, Any]:
+    """What can be chosen: first and last day (in `time_zone`) and the values of each scope dimension, dearest first."""
+    days = store.rows(
+        "SELECT (min(bucket) AT TIME ZONE $zone)::DATE, (max(bucket) AT TIME ZONE $zone)::DATE FROM rollup",
+        {"zone": time_zone},
+    )[0]
     options: dict[str, Any] = {"first": days[0], "last": days[1]}
     for column in ("use_case", "model", "team", "environment"):
         rows = store.rows(

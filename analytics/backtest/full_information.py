@@ -13,7 +13,7 @@ from analytics.outcomes import read_pairs, read_scores
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, integers
 from analytics.outcomes.tables import choose_metric, paired_metrics
 from analytics.scope import Scope
-from analytics.store import open_store
+from analytics.store import Store, open_store
 
 LEAST_PROMPTS = 50
 
@@ -66,17 +66,21 @@ def read_full_information(file: Path, metric: str | None = None) -> FullInformat
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "outcomes.duckdb"
         load_outcomes(database, file)
-        store = open_store(database)
-        chosen = choose_metric(read_scores(store, Scope()), paired_metrics(store), metric)
-        pairs = read_pairs(store, chosen, 0)
-        bins = store.columns(
-            "SELECT coalesce(min(complexity_bin), 0)::BIGINT AS bin, coalesce(min(prompt), '') AS prompt "
-            "FROM outcomes GROUP BY prompt_id ORDER BY prompt_id"
-        )
+        return full_information_of(open_store(database), metric, file.name)
+
+
+def full_information_of(store: Store, metric: str | None = None, name: str = "This database") -> FullInformation:
+    """The side-by-side prompts of a database that every model answered. Raises SimulationError when they are too few."""
+    chosen = choose_metric(read_scores(store, Scope()), paired_metrics(store), metric)
+    pairs = read_pairs(store, chosen, 0)
+    bins = store.columns(
+        "SELECT coalesce(min(complexity_bin), 0)::BIGINT AS bin, coalesce(min(prompt), '') AS prompt "
+        "FROM outcomes GROUP BY prompt_id ORDER BY prompt_id"
+    )
     complete = np.isfinite(pairs.quality).all(axis=1)
     if len(pairs.models) < 2 or complete.sum() < LEAST_PROMPTS:
         raise SimulationError(
-            f"{file.name} cannot be replayed: a backtest needs two models or more that all answered the same prompts, "
+            f"{name} cannot be replayed: a backtest needs two models or more that all answered the same prompts, "
             f"{LEAST_PROMPTS} of them at least; here {len(pairs.models)} answered {int(complete.sum())} in common."
         )
     return FullInformation(

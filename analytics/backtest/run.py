@@ -40,6 +40,20 @@ class Verdict:
     covered: FloatArray
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """What one replay projected for one architecture, and what the mean scores of the log would have said."""
+
+    grade: Grade
+    mean: float | None
+    low: float
+    high: float
+    naive: float | None
+
+
+Once = Callable[[Behaviour, int], Sequence[Replayed]]
+
+
 def run_backtest(
     full: FullInformation,
     replays: int,
@@ -48,50 +62,50 @@ def run_backtest(
     pairs: int | None = None,
     scored: float = SCORED,
     progress: Progress | None = None,
+    once: Once | None = None,
 ) -> list[Verdict]:
-    """Replay every behaviour `replays` times; `pairs` overrides how many prompts are answered side by side."""
+    """Replay every behaviour `replays` times; `pairs` overrides how many prompts are answered side by side.
+
+    `once` stands in for `replay_once` where results of earlier runs are kept.
+    """
     asked = questions(full)
+    again = once or (lambda behaviour, number: replay_once(full, behaviour, number, seed, pairs, scored, asked))
     verdicts: list[Verdict] = []
     for place, behaviour in enumerate(behaviours):
-        wanted = behaviour.pairs if pairs is None else pairs
-        found: list[list[_Result]] = [[] for _ in asked]
+        found: list[list[Replayed]] = [[] for _ in asked]
         for number in range(replays):
             if progress:
                 progress((place + number / replays) / len(behaviours), f"replaying {behaviour.name}")
-            random = np.random.default_rng([seed, place, number])
-            for results, result in zip(found, _once(full, asked, behaviour, wanted, scored, random), strict=True):
+            for results, result in zip(found, again(behaviour, number), strict=True):
                 results.append(result)
+        wanted = behaviour.pairs if pairs is None else pairs
         verdicts += [_verdict(behaviour.name, wanted, one, rows) for one, rows in zip(asked, found, strict=True)]
     if progress:
         progress(1.0, "done")
     return verdicts
 
 
-@dataclass(frozen=True)
-class _Result:
-    grade: Grade
-    mean: float | None
-    low: float
-    high: float
-    naive: float | None
-
-
-def _once(
+def replay_once(
     full: FullInformation,
-    asked: list[Question],
     behaviour: Behaviour,
-    pairs: int,
-    scored: float,
-    random: np.random.Generator,
-) -> list[_Result]:
-    inputs, logged, is_scored = replay(full, asked, behaviour, pairs, random, scored)
+    number: int,
+    seed: int = 0,
+    pairs: int | None = None,
+    scored: float = SCORED,
+    asked: list[Question] | None = None,
+) -> tuple[Replayed, ...]:
+    """One replay, the `number`-th of its kind, for every architecture that is asked about."""
+    asked = asked or questions(full)
+    random = np.random.default_rng([seed, *behaviour.name.encode(), number])
+    wanted = behaviour.pairs if pairs is None else pairs
+    inputs, logged, is_scored = replay(full, asked, behaviour, wanted, random, scored)
     seed = int(random.integers(2**31))
     found = project(inputs, [one.architecture for one in asked], Scenario(), seed).projections[1:]
     naive = _naive_means(full, logged, is_scored)
-    return [
-        _Result(one.grade, one.quality.mean, one.quality.low or 0.0, one.quality.high or 0.0, _naive(question, naive))
+    return tuple(
+        Replayed(one.grade, one.quality.mean, one.quality.low or 0.0, one.quality.high or 0.0, _naive(question, naive))
         for one, question in zip(found, asked, strict=True)
-    ]
+    )
 
 
 def _naive_means(full: FullInformation, logged: Logged, is_scored: FloatArray) -> dict[str, float]:
@@ -115,7 +129,7 @@ def _naive(question: Question, means: dict[str, float]) -> float | None:
     return total
 
 
-def _verdict(logging: str, pairs: int, question: Question, rows: list[_Result]) -> Verdict:
+def _verdict(logging: str, pairs: int, question: Question, rows: list[Replayed]) -> Verdict:
     truth = question.truth
     grade = Counter(row.grade for row in rows).most_common(1)[0][0]
     errors = np.array([row.mean - truth for row in rows if row.mean is not None])

@@ -1,15 +1,25 @@
 """How numbers are written, everywhere. Unknown is "unknown", never 0."""
 
+import re
+
+from analytics.currency import USD, Currency
+
 UNKNOWN = "unknown"
 
 
-def money(usd: float | None, unknown: str = UNKNOWN) -> str:
-    """$45,000; cents below $100, more digits below a cent; a minus before the sign."""
+def money(usd: float | None, unknown: str = UNKNOWN, currency: Currency = USD) -> str:
+    """$45,000 or €41,667; cents below 100, more digits below a cent; a minus before the sign."""
     if usd is None:
         return unknown
-    size = abs(usd)
-    digits = 0 if size >= 100 else 2 if size >= 0.01 or size == 0 else 5
-    return f"{'-' if usd < 0 else ''}${size:,.{digits}f}"
+    amount = currency.amount(usd)
+    size = abs(amount)
+    digits = 0 if size >= 99.995 else 2 if size >= 0.01 or size == 0 else 5
+    return f"{'-' if amount < 0 else ''}{currency.sign}{size:,.{digits}f}"
+
+
+def money_axis(currency: Currency = USD) -> str:
+    """The Vega expression that labels an axis of amounts already in `currency`: $12k, €1.5M."""
+    return f"{currency.sign!r} + replace(format(datum.value, ',.2~s'), 'G', 'B')"
 
 
 def seconds(value: float | None) -> str:
@@ -42,3 +52,8 @@ def change(value: float | None, base: float | None) -> str:
 def interval(low: str, high: str) -> str:
     """88.1 to 90.2."""
     return UNKNOWN if UNKNOWN in (low, high) else f"{low} to {high}"
+
+
+def plain(text: str) -> str:
+    """Text of a user's log, in Markdown, as it is: no emphasis, link, formula, colour or icon comes of it."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&^-])", r"\\\1", text)

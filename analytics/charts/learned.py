@@ -9,6 +9,7 @@ from analytics.charts.present import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour, name_colours
 from analytics.learning import Findings
 from analytics.simulation import Projection
+from analytics.simulation.project import DEFAULT_MARGIN
 from analytics.simulation.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def curve_chart(found: Findings) -> alt.TopLevelMixin:
         .encode(
             x=alt.X("share", type="quantitative", title=f"Share of requests sent to {found.strong}", axis=alt.Axis(format=".0%", tickCount=5)),
             y=alt.Y("quality", type="quantitative", title="Quality", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)),
-            color=alt.Color("way", type="nominal", title=None, scale=WAY_COLOURS, legend=alt.Legend(orient="bottom")),
+            color=alt.Color("way", type="nominal", title=None, scale=WAY_COLOURS, legend=alt.Legend(orient="bottom", columns=2)),
             tooltip=tooltip,
         )
     )  # fmt: skip
@@ -51,13 +52,32 @@ def ways_table(found: Findings) -> "pl.DataFrame":
     import polars as pl
 
     rows = [
-        {"Way of choosing": WAYS[way.name], "APGR": _plain(way.apgr), "CPT 50%": share(way.cpt50), "CPT 80%": share(way.cpt80), "AIQ": _plain(way.aiq)}
+        {
+            "Way of choosing": WAYS[way.name], "APGR": _plain(way.apgr), "CPT 50%": share(way.cpt50), "CPT 80%": share(way.cpt80),
+            "AIQ": _plain(way.aiq), "Best quality": share(max(way.quality)),
+        }
         for way in found.ways
     ]  # fmt: skip
     if found.ways:
-        best = max(way.quality[-1] for way in found.ways)
-        rows.append({"Way of choosing": f"best single model, {found.strong}", "APGR": "", "CPT 50%": "100.0%", "CPT 80%": "100.0%", "AIQ": _plain(best)})  # fmt: skip
+        best = share(max(way.quality[-1] for way in found.ways))
+        single = {
+            "Way of choosing": f"{found.strong} alone",
+            "APGR": "",
+            "CPT 50%": "",
+            "CPT 80%": "",
+            "AIQ": "",
+            "Best quality": best,
+        }
+        rows.append(single)
     return pl.DataFrame(rows)
+
+
+def curve_heading(found: Findings) -> str:
+    """What the curves show, in a line."""
+    if found.apgr is None:
+        return "Compared with simpler ways"
+    rule = "" if found.rule_apgr is None else f", a rule per use case {share(found.rule_apgr, 0)}"
+    return f"It recovers {share(found.apgr, 0)} of the quality gap{rule}"
 
 
 def _plain(value: float | None) -> str:
@@ -96,7 +116,10 @@ def calibration_chart(found: Findings) -> alt.TopLevelMixin:
     diagonal = (
         alt.Chart(alt.InlineData(values=ends))
         .mark_line(color=CURRENT, strokeDash=[4, 4], strokeWidth=1.5)
-        .encode(x=alt.X("predicted", type="quantitative"), y=alt.Y("observed", type="quantitative"))
+        .encode(
+            x=alt.X("predicted", type="quantitative", scale=scale),
+            y=alt.Y("observed", type="quantitative", scale=scale),
+        )
     )
     return alt.layer(diagonal, bars, dots).properties(height=340)
 
@@ -122,7 +145,11 @@ def sweep_chart(sweep: Sweep) -> alt.TopLevelMixin | None:
     if not rows:
         return None
     base = alt.Chart(alt.InlineData(values=rows))
-    x = alt.X("cost", type="quantitative", title="Monthly cost, USD", axis=alt.Axis(format="$,.2~s", tickCount=6))
+    most = max(float(str(row["cost"])) for row in rows)
+    x = alt.X(
+        "cost", type="quantitative", title="Monthly cost, USD", axis=alt.Axis(format="$,.2~s", tickCount=6),
+        scale=alt.Scale(domain=[0.0, 1.05 * most], nice=False),
+    )  # fmt: skip
     scale = alt.Scale(zero=False, padding=20)
     y = alt.Y("quality", type="quantitative", title="Quality", axis=alt.Axis(format=".0%"), scale=scale)
     names = [str(row["name"]) for row in rows if not row["learned"]]
@@ -179,16 +206,25 @@ def sweep_table(sweep: Sweep) -> "pl.DataFrame":
     return pl.DataFrame([{name: row.get(name, "") for name in names} for row in rows])
 
 
-def sweep_answer(sweep: Sweep) -> str:
-    """The cheapest least quality that likely stays above the floor, in a sentence of Markdown."""
+def best_least(sweep: Sweep) -> tuple[float, Projection] | None:
+    """The cheapest least quality that likely stays above the floor (today's quality less 2 points), with its projection."""
     safe = [
         pair
         for pair in sweep.learned
         if (pair[1].quality_floor_probability or 0.0) >= 0.5 and pair[1].monthly_cost_usd.mean is not None
     ]
-    if not safe:
-        return "No least quality keeps the router above the quality floor: it needs more evidence or better models."
-    least, one = min(safe, key=lambda pair: pair[1].monthly_cost_usd.mean or 0.0)
+    return min(safe, key=lambda pair: pair[1].monthly_cost_usd.mean or 0.0, default=None)
+
+
+def sweep_answer(sweep: Sweep) -> str:
+    """What the best least quality would cost, in a sentence of Markdown."""
+    best = best_least(sweep)
+    if best is None:
+        return (
+            f"No least quality keeps the router within {100 * DEFAULT_MARGIN:g} points of today's quality: "
+            "it needs more evidence or better models."
+        )
+    least, one = best
     now = sweep.current.monthly_cost_usd.mean
     return escaped(
         f"Choosing by what is known before the answer would cost **{money(one.monthly_cost_usd.mean)} a month instead of "

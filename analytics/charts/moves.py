@@ -17,7 +17,7 @@ SMALLEST_SHARE = 0.0005  # of all requests: flows below it are left out of the t
 
 
 def moves_chart(moves: tuple[Move, ...]) -> alt.TopLevelMixin:
-    """Requests a month by use case, coloured by the model that would answer; what stays where it is is pale."""
+    """Requests a month by use case, coloured by the model that would answer; what stays where it is is faded."""
     by_use_case: dict[str, float] = {}
     by_target: dict[str, float] = {}
     for one in moves:

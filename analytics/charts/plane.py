@@ -4,8 +4,9 @@ from typing import Literal
 
 import altair as alt
 
-from analytics.charts.format import interval, money, seconds, share
+from analytics.charts.format import interval, money, money_axis, seconds, share
 from analytics.charts.theme import ARCHITECTURES, CURRENT
+from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
 
 LOG_SCALE_SPAN = 20
@@ -19,17 +20,17 @@ def architecture_colours(names: list[str]) -> alt.Scale:
     return alt.Scale(domain=names, range=colours)
 
 
-def cost_quality_chart(simulation: Simulation) -> alt.TopLevelMixin:
+def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.TopLevelMixin:
     """Cost against quality with 95% intervals as crosses, latency as size, current hollow; grade C is a band without a dot."""
-    rows = [_row(number, projection) for number, projection in enumerate(simulation.projections)]
+    rows = [_row(number, projection, currency) for number, projection in enumerate(simulation.projections)]
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
     costs = [float(row["cost"]) for row in shown]  # type: ignore[arg-type]
     middle = max(costs, default=0.0) / 2
     wide = bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
     colours = architecture_colours([projection.name for projection in simulation.projections])
     x = alt.X(
-        "cost", type="quantitative", title=f"Monthly cost, USD{' (log scale)' if wide else ''}",
-        scale=alt.Scale(type="log", nice=False, padding=40) if wide else alt.Scale(zero=True), axis=alt.Axis(format="$,.2~s", tickCount=6),
+        "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
+        scale=alt.Scale(type="log", nice=False, padding=40) if wide else alt.Scale(zero=True), axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
     )  # fmt: skip
     y_scale = alt.Scale(zero=False, padding=24)
     colour = alt.Color("name", type="nominal", scale=colours, legend=None)
@@ -78,19 +79,23 @@ def cost_quality_chart(simulation: Simulation) -> alt.TopLevelMixin:
     return alt.layer(across, upright, points, hollow, *names).properties(height=400)
 
 
-def _row(number: int, projection: Projection) -> dict[str, object]:
+def _row(number: int, projection: Projection, currency: Currency) -> dict[str, object]:
     cost, quality, latency = projection.monthly_cost_usd, projection.quality, projection.latency_s
     middle = None if quality.low is None or quality.high is None else (quality.low + quality.high) / 2
     return {
         "name": projection.name,
         "current": number == 0,
-        "cost": cost.mean, "cost_low": cost.low, "cost_high": cost.high,
+        "cost": _amount(cost.mean, currency), "cost_low": _amount(cost.low, currency), "cost_high": _amount(cost.high, currency),
         "quality": quality.mean, "quality_low": quality.low, "quality_high": quality.high,
         "label_at": middle if quality.mean is None else quality.mean,
         "latency": latency.mean or 0.0,
         "architecture": projection.name,
-        "monthly cost": f"{money(cost.mean, 'unpriced')} ({interval(money(cost.low), money(cost.high))})",
+        "monthly cost": f"{money(cost.mean, 'unpriced', currency)} ({interval(money(cost.low, currency=currency), money(cost.high, currency=currency))})",
         "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
         "latency mean": seconds(latency.mean),
         "grade": projection.grade,
     }  # fmt: skip
+
+
+def _amount(usd: float | None, currency: Currency) -> float | None:
+    return None if usd is None else currency.amount(usd)

@@ -3,31 +3,32 @@
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
+from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def architecture_table(simulation: Simulation) -> "pl.DataFrame":
+def architecture_table(simulation: Simulation, currency: Currency = USD) -> "pl.DataFrame":
     """One row of text per projection, current first."""
     import polars as pl
 
     current = simulation.projections[0]
-    return pl.DataFrame([_row(projection, current) for projection in simulation.projections])
+    return pl.DataFrame([_row(projection, current, currency) for projection in simulation.projections])
 
 
-def _row(projection: Projection, current: Projection) -> dict[str, str]:
+def _row(projection: Projection, current: Projection, currency: Currency) -> dict[str, str]:
     cost, quality = projection.monthly_cost_usd, projection.quality
     difference = projection.vs_current.cost.mean
     return {
         "Architecture": projection.name,
-        "Monthly cost": money(cost.mean, "unpriced"),
+        "Monthly cost": money(cost.mean, "unpriced", currency),
         "Average latency": seconds(projection.latency_s.mean),
         "Quality score": share(quality.mean),
         "Cost change": "" if projection is current else change(difference, current.monthly_cost_usd.mean),
         "Quality change": "" if projection is current else points(projection.vs_current.quality.mean),
-        "Cost, 95% interval": interval(money(cost.low), money(cost.high)),
+        "Cost, 95% interval": interval(money(cost.low, currency=currency), money(cost.high, currency=currency)),
         "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
         "Grade": projection.grade,
@@ -44,14 +45,15 @@ def best_alternative(simulation: Simulation) -> Projection | None:
     return min(pool, key=lambda one: one.monthly_cost_usd.mean or 0.0, default=None)
 
 
-def answer(simulation: Simulation, best: Projection | None) -> str:
+def answer(simulation: Simulation, best: Projection | None, currency: Currency = USD) -> str:
     """The decision in one sentence with numbers, as Markdown."""
     current = simulation.projections[0]
     cost = current.monthly_cost_usd.mean
+    today = escaped(money(cost, UNKNOWN, currency))
     if best is None:
-        return f"None of these architectures costs less than today's **{escaped(money(cost, UNKNOWN))} a month**."
+        return f"None of these architectures costs less than today's **{today} a month**."
     saved = change(best.vs_current.cost.mean, cost)
-    text = f"**{best.name}** would cost **{escaped(money(best.monthly_cost_usd.mean))} a month instead of {escaped(money(cost, UNKNOWN))}** ({saved})"
+    text = f"**{best.name}** would cost **{escaped(money(best.monthly_cost_usd.mean, currency=currency))} a month instead of {today}** ({saved})"
     quality = best.vs_current.quality
     if best.quality.mean is not None and quality.mean is not None:
         sure = interval(points(quality.low).removesuffix(" points"), points(quality.high).removesuffix(" points"))
@@ -68,7 +70,7 @@ def escaped(text: str) -> str:
     return text.replace("$", "\\$")
 
 
-def footnote(simulation: Simulation) -> str:
+def footnote(simulation: Simulation, currency: Currency = USD) -> str:
     """What stands behind the numbers."""
     evidence = simulation.projections[-1].evidence
     metric = f"quality is '{simulation.metric}'" if simulation.metric else "no answer is scored"
@@ -77,4 +79,5 @@ def footnote(simulation: Simulation) -> str:
         f"Evidence for {simulation.projections[-1].name}: {share(evidence.observed, 0)} of traffic observed, "
         f"{share(evidence.pooled, 0)} pooled from similar classes, {share(evidence.assumed, 0)} assumed. "
         "Intervals cover 95%: sampling of requests, of scores, and the models' estimates."
+        + (f" {currency.note}." if currency.note else "")
     )

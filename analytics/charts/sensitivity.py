@@ -66,13 +66,13 @@ def tornado_chart(tornado: Tornado, measure: Measure) -> alt.TopLevelMixin | Non
             x2="to",
             color=alt.Color(
                 "end", type="nominal", title=None, scale=alt.Scale(domain=[LOW, HIGH], range=[ARCHITECTURES[5], ARCHITECTURES[0]]),
-                legend=alt.Legend(orient="bottom"),
+                legend=None,
             ),
             tooltip=[alt.Tooltip(name, type="nominal") for name in ("assumption", "value", AXES[measure].split(",")[0])],
         )
     )  # fmt: skip
     rules = [_rule(100 * base if measure == "quality" else base, [1, 0], "as assumed"), _rule(line, [4, 4], "the line")]
-    return alt.layer(bars, *rules).properties(height=alt.Step(46))
+    return alt.layer(bars, *rules).properties(height=alt.Step(54))
 
 
 def _rule(at: float, dash: list[int], what: str) -> alt.Chart:
@@ -136,7 +136,7 @@ def sensitivity_sentence(tornado: Tornado) -> str:
     """What the decision hangs on, in one or two sentences, as Markdown."""
     saving, quality = tornado.outcome.saving_usd, tornado.outcome.quality
     if saving is None:
-        return "A model in use has no price, so the saving is unknown: give it one under Prices or in this scenario."
+        return "A model in use has no price, so the saving is unknown: give it one in this scenario or in your prices file."
     floor = f"the tolerated {points(tornado.tolerated_loss)}"
     if tornado.holds is None:
         start = f"It saves **{money(saving)} a month**; its quality is not measured well enough for a decision."
@@ -156,11 +156,16 @@ def sensitivity_sentence(tornado: Tornado) -> str:
 def escalation_sentence(one: Escalation) -> str:
     """Whether a step of a cascade pays, with its break-even, as Markdown."""
     step = f"{one.model}: {share(one.escalation)} of its answers are not kept and go on to {one.next_model}"
+    if not one.measured:
+        step = f"{step} (a guess: too few prompts were answered side by side by all its models)"
     if one.limit is None or one.call_usd is None or one.rest_usd is None:
         return f"{step}. Whether that pays is {UNKNOWN}: a model has no price."
+    cheap, verifier, strong = (money(1000 * usd) for usd in (one.call_usd, one.verifier_usd, one.rest_usd))
+    formula = f"1 - ({cheap} + {verifier}) / {strong}, in USD per 1,000 requests"
+    if one.limit <= 0:
+        return escaped(f"{step}. It never pays: what follows costs less than the step ({formula} is below 0).")
     pays = "so the step saves money" if one.pays else "so the step costs more than it saves"
-    formula = f"1 - ({money(one.call_usd)} + {money(one.verifier_usd)}) / {money(one.rest_usd)}"
-    return escaped(f"{step}. It pays below {share(one.limit)} = {formula}, {pays}.")
+    return escaped(f"{step}. It pays below {share(one.limit)}, {pays} ({formula}).")
 
 
 def escalation_chart(escalations: tuple[Escalation, ...]) -> alt.TopLevelMixin:
@@ -182,7 +187,7 @@ def escalation_chart(escalations: tuple[Escalation, ...]) -> alt.TopLevelMixin:
     base = alt.Chart(alt.InlineData(values=rows))
     bars = base.mark_bar(color=ARCHITECTURES[0], height=14).encode(
         y=y, tooltip=tooltip,
-        x=alt.X("escalation", type="quantitative", title="Share that goes on; the mark is the break-even", axis=axis, scale=alt.Scale(domain=[0, 1])),
+        x=alt.X("escalation", type="quantitative", title="Share that goes on", axis=axis, scale=alt.Scale(domain=[0, 1])),
     )  # fmt: skip
     ticks = (
         base.mark_tick(color=ARCHITECTURES[4], thickness=3, size=30)

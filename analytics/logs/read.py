@@ -53,6 +53,10 @@ def read_requests(
     try:
         return _read(connection, file, fields, sniffed, chosen)
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+        if chosen and isinstance(error, duckdb.BinderException):
+            raise LoadError(
+                f"{file.name} is no file of the format {chosen.name}: load it without naming one."
+            ) from error
         raise LoadError(f"{file.name} cannot be read: {_why(error)}.") from error
 
 
@@ -64,11 +68,12 @@ def _read(
     chosen: Format | None,
 ) -> Reading:
     if sniffed.container in ("jsonl", "json"):
-        found = chosen or _recognise(sniffed.names)
+        found = _form(chosen, sniffed.names) or _recognise(sniffed.names)
         unreadable = _read_json(connection, file, fields, sniffed, found)
     else:
         unreadable = _read_table(connection, file, sniffed)
-        found = chosen or _recognise(frozenset(_types(connection, "file_rows")))
+        names = frozenset(_types(connection, "file_rows"))
+        found = _form(chosen, names) or _recognise(names)
     ignored = _separate_calls(connection, found)
     _shape(connection, fields, found)
     types = _types(connection, "source_rows")
@@ -79,6 +84,12 @@ def _read(
             f"{file.name} holds {ignored:,} records of the format {found.name}, but none is a model call: export those too."
         )
     return Reading(found, sniffed, types, records, unreadable, ignored)
+
+
+def _form(chosen: Format | None, names: frozenset[str]) -> Format | None:
+    """Of the forms in which a named format comes, the one that the file has."""
+    forms = [known for known in FORMATS if chosen and known.name == chosen.name]
+    return next((known for known in forms if known.signature <= names), chosen)
 
 
 def _recognise(names: frozenset[str]) -> Format:
@@ -118,7 +129,7 @@ def _read_json(
     lines = sniffed.container == "jsonl"
     if not chosen.record:
         wanted |= dict.fromkeys(_other_keys(connection, file, sniffed, wanted), "JSON")
-    layout = "newline_delimited" if lines else "array"
+    layout = "newline_delimited" if lines else "auto"
     compression = f"compression = '{sniffed.compression}', maximum_object_size = {2 * MAX_LINE_BYTES}"
     columns = "{" + ", ".join(f"{quoted_name(name)}: {quoted(kind)}" for name, kind in wanted.items()) + "}"
     connection.execute(
@@ -150,7 +161,7 @@ def _other_keys(
     connection: duckdb.DuckDBPyConnection, file: Path, sniffed: Sniffed, known: dict[str, str]
 ) -> list[str]:
     """Keys outside the canonical ones: they are kept as tags."""
-    layout = "newline_delimited" if sniffed.container == "jsonl" else "array"
+    layout = "newline_delimited" if sniffed.container == "jsonl" else "auto"
     ignore = ", ignore_errors = true" if layout == "newline_delimited" else ""
     found = connection.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({quoted(file)}, format = '{layout}', "

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ _foreign = {
     b"\xfe\xff": "UTF-16 text",
     b"BZh": "a bzip2 file",
 }
+_flat_key = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,13 @@ def sniff(file: Path) -> Sniffed:
     if not text:
         raise LoadError(f"{file.name} holds only blank lines: export the log again.")
     if text[0] == "{":
-        return Sniffed("jsonl", compression, _keys(text.split("\n", 1)[0]))
+        first = text.split("\n", 1)[0]
+        # Pretty-printed JSON: the first line opens the only object.
+        return (
+            Sniffed("json", compression, _keys(text))
+            if first.strip() == "{"
+            else Sniffed("jsonl", compression, _keys(first))
+        )
     if text[0] == "[":
         return Sniffed("json", compression, _keys(text))
     return Sniffed("csv", compression, frozenset())
@@ -100,9 +108,9 @@ def _head(file: Path, compression: Compression) -> bytes:
 
 
 def _keys(text: str) -> frozenset[str]:
-    """Keys of the first JSON object of `text`, or none when it is not complete."""
+    """Keys of the first JSON object of `text`; of one that is not complete the keys up to the first nested value."""
     try:
         found, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
     except (ValueError, RecursionError):
-        return frozenset()
+        return frozenset(_flat_key.findall(text.split("{", 2)[1] if "{" in text else ""))
     return frozenset(found)

@@ -3,17 +3,20 @@
 What a model is expected to score in a use case is its own median over use cases, shifted by as much as the other models
 deviate there from theirs (in logits): a hard use case or a weak model raises no alarm. What remains is compared with how
 much such remainders usually vary (median absolute deviation) and with what the number of scores allows by chance.
+Where no other model was scored that cannot be told; there only a use case in which almost nothing is right, by a model that
+is right mostly elsewhere, is an alarm.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray, StrArray, divided
+from analytics.outcomes.arrays import BoolArray, FloatArray, StrArray, divided
 
 LEAST_SCORES = 30
 LEAST_USE_CASES = 4
 ALARM_DEVIATIONS, LEAST_LOGITS = 4.5, 1.0
+ALMOST_NOTHING, MOSTLY = 0.05, 0.5
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def find_suspicious(
     smooth = (total + 0.5) / (n + 1.0)
     level = np.where(n >= LEAST_SCORES, np.log(smooth / (1.0 - smooth)), np.nan)
     enough = np.isfinite(level).sum(axis=1) >= 2
+    alone = _alone(use_cases, models, n, mean, level, enough)
     if len(models) < 2 or enough.sum() < LEAST_USE_CASES:
-        return []
+        return alone
     shift = np.where(enough[:, None], level - _median(level, 0), np.nan)
     others = np.stack([_median(np.delete(shift, m, axis=1), 1)[:, 0] for m in range(len(models))], axis=1)
     rest = shift - others
@@ -74,7 +78,24 @@ def find_suspicious(
             float(1 / (1 + np.exp(-logit))),
         )
         found.append((float(strange[row, column]), cell))
-    return [cell for _, cell in sorted(found, key=lambda one: -one[0])]
+    return [cell for _, cell in sorted(found, key=lambda one: -one[0])] + alone
+
+
+def _alone(
+    use_cases: tuple[str, ...],
+    models: tuple[str, ...],
+    n: FloatArray,
+    mean: FloatArray,
+    level: FloatArray,
+    compared: BoolArray,
+) -> list[SuspiciousCell]:
+    """Use cases with scores of one model only, where almost nothing is right."""
+    usual = 1.0 / (1.0 + np.exp(-_median(level, 0)[0]))
+    strange = np.isfinite(level) & ~compared[:, None] & (mean < ALMOST_NOTHING) & (usual > MOSTLY)
+    return [
+        SuspiciousCell(models[m], use_cases[u], int(n[u, m]), float(mean[u, m]), float(usual[m]))
+        for u, m in np.argwhere(strange)
+    ]
 
 
 def _median(values: FloatArray, axis: int) -> FloatArray:

@@ -16,7 +16,8 @@ _TENTH = "least(coalesce(complexity_bin, 0) // 10, 9)::BIGINT"
 class ScoreTable:
     """Scores of the log summed per metric, kind, model, use case and tenth of complexity (one row each).
 
-    n, Σq and Σq² count rows alike; the last three weigh by 1/propensity and are 0 for logged rows.
+    n, Σq and Σq² count rows alike, all three divided by the design effect of sessions, so that n is the effective number; the
+    last three weigh by 1/propensity and are 0 for logged rows.
     """
 
     metric: StrArray
@@ -37,7 +38,8 @@ class PairTable:
     """Side-by-side answers: one row per prompt, one column per model of `models`, NaN where unknown.
 
     `half` is 0 or 1 by a hash of the prompt: what is tuned on one half is judged on the other. `weight` is
-    1 / inclusion probability, or 1.
+    1 / inclusion probability, on average 1 over the prompts that have one, and 1 for the others: a stratified sample counts
+    as much as a uniform one of the same size, whichever is the rarer.
     """
 
     models: tuple[str, ...]
@@ -67,6 +69,10 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
     )
     named = ("metric", "explored", "model", "use_case", "tenth")
     sums = {name: floats(column) for name, column in found.items() if name not in named}
+    effects = design_effects(store)
+    effect = np.array([effects.get(str(metric), 1.0) for metric in texts(found["metric"])])
+    for name in ("n", "quality", "quality_squares"):
+        sums[name] = sums[name] / effect
     explored = np.asarray(found["explored"]).astype(np.bool_)
     return ScoreTable(
         texts(found["metric"]),
@@ -76,6 +82,22 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
         integers(found["tenth"]),
         **sums,
     )
+
+
+def design_effects(store: Store) -> dict[str, float]:
+    """How many scores of the log are worth one independent score, by metric; 1 where sessions do not matter or are unknown.
+
+    The variance of a mean of scores clustered by session over that of as many independent ones. An effect that chance alone
+    would show (two standard errors above 1) counts as 1.
+    """
+    rows = store.rows(
+        "SELECT metric, sum(sessions)::DOUBLE, sum(squares), sum(cluster_squares) FROM score_clusters GROUP BY metric ORDER BY metric"
+    )
+    found = {}
+    for metric, sessions, squares, cluster_squares in rows:
+        effect = cluster_squares / squares if squares else 1.0
+        found[str(metric)] = effect if effect > 1.0 + 2.0 * (2.0 / sessions) ** 0.5 else 1.0
+    return found
 
 
 def paired_metrics(store: Store) -> dict[str, int]:
@@ -126,7 +148,7 @@ def read_pairs(store: Store, metric: str | None, seed: int) -> PairTable:
     found = store.columns(
         f"""SELECT prompt_id, coalesce(min(use_case), '') AS use_case, least(coalesce(min(complexity_bin), 0) // 10, 9)::BIGINT AS tenth,
             (hash(prompt_id || '/' || $seed::TEXT) % 2)::BIGINT AS half,
-            coalesce(1 / min(inclusion_probability), 1)::DOUBLE AS weight, {", ".join(parts)}
+            coalesce((1 / min(inclusion_probability)) / avg(1 / min(inclusion_probability)) OVER (), 1)::DOUBLE AS weight, {", ".join(parts)}
         FROM outcomes GROUP BY prompt_id ORDER BY prompt_id""",
         values,
     )

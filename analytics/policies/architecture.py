@@ -38,16 +38,17 @@ class Cascade:
 
 @dataclass(frozen=True)
 class Learned:
-    """The cheapest model that is predicted good enough, else the one predicted best.
+    """A model by predicted quality, in one of two ways.
 
-    Good enough is a predicted quality of at least `min_quality`, or at most `max_loss` less than the best model's; one of the
-    two is set. A loss weighs what a dearer model would add, so that hopeless requests do not go to the dearest.
+    min_quality: the cheapest model predicted to reach it, else the one predicted best. worth_usd: what a good answer is worth
+    more than a bad one; the model with the largest predicted quality x worth - cost, so that a dearer model must pay for itself
+    on every request, and hopeless requests do not go to the dearest.
     """
 
     models: tuple[str, ...]
     min_quality: float | None = None
     router: str = "default@latest"
-    max_loss: float | None = None
+    worth_usd: float | None = None
 
 
 Plan = Use | Split | Cascade | Learned

@@ -34,7 +34,7 @@ def _plan_lines(plan: Plan) -> list[str]:
         return ["split = { " + ", ".join(f"{_text(model)} = {weight!r}" for model, weight in plan.weights) + " }"]
     models = "[" + ", ".join(_text(model) for model in plan.models) + "]"
     if isinstance(plan, Learned):
-        enough = f"min_quality = {plan.min_quality!r}" if plan.max_loss is None else f"max_loss = {plan.max_loss!r}"
+        enough = f"min_quality = {plan.min_quality!r}" if plan.worth_usd is None else f"worth_usd = {plan.worth_usd!r}"
         return [f"learned = {{ models = {models}, {enough}, router = {_text(plan.router)} }}"]
     return [f"cascade = {models}", *_acceptance_lines(plan)]
 

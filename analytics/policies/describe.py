@@ -20,12 +20,10 @@ def _plan(plan: Plan) -> str:
     if isinstance(plan, Split):
         return " and ".join(f"{model} answers {weight:.0%}" for model, weight in plan.weights)
     if isinstance(plan, Learned):
-        enough = (
-            f"reaches {plan.min_quality:.0%}"
-            if plan.max_loss is None
-            else f"is at most {plan.max_loss * 100:g} points below the best"
-        )
-        return f"the cheapest of {', '.join(plan.models)} whose predicted quality {enough} answers"
+        models = ", ".join(plan.models)
+        if plan.worth_usd is not None:
+            return f"whichever of {models} is predicted to be worth its price answers, a good answer being worth ${plan.worth_usd:g}"
+        return f"the cheapest of {models} whose predicted quality reaches {plan.min_quality:.0%} answers"
     first, *rest = plan.models
     if plan.verifier:
         test = (

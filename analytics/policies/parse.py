@@ -150,20 +150,20 @@ def _verifier(where: str, entry: object) -> Verifier:
 
 def _learned(where: str, table: Mapping[str, Any]) -> Learned:
     learned = _table(f"{where}, learned", table["learned"])
-    _known(f"{where}, learned", learned, ("models", "min_quality", "max_loss", "router"))
-    if "models" not in learned or ("min_quality" in learned) == ("max_loss" in learned):
+    _known(f"{where}, learned", learned, ("models", "min_quality", "worth_usd", "router"))
+    if "models" not in learned or ("min_quality" in learned) == ("worth_usd" in learned):
         raise ArchitectureError(
-            f"{where}, learned: it needs models = [...] and either min_quality = 0.9 or max_loss = 0.02."
+            f"{where}, learned: it needs models = [...] and either min_quality = 0.9 or worth_usd = 0.1."
         )
     router = learned.get("router", "default@latest")
     if not isinstance(router, str) or not _ROUTER.fullmatch(router):
         raise ArchitectureError(f"{where}, learned: router is 'name@version', such as default@latest.")
     models = _chain(f"{where}, learned", learned["models"])
-    least, loss = (
-        _number(f"{where}, learned, {name}", learned[name], 0.0, 1.0) if name in learned else None
-        for name in ("min_quality", "max_loss")
+    least, worth = (
+        _number(f"{where}, learned, {name}", learned[name], 0.0, most) if name in learned else None
+        for name, most in (("min_quality", 1.0), ("worth_usd", 1e6))
     )
-    return Learned(models, least, router, loss)
+    return Learned(models, least, router, worth)
 
 
 def _chain(where: str, entry: object) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Other people's names as text that no format can mistake for anything else, and no longer than its place."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -61,8 +60,3 @@ def listed(names: Iterable[str], most: int = 4) -> str:
 def _character(one: str) -> str:
     odd = unicodedata.category(one) in ("Cc", "Cs") or one in DIRECTION_MARKS or ord(one) & 0xFFFE == 0xFFFE
     return REPLACEMENT if odd else one
-
-
-def markdown(text: str) -> str:
-    """Text that Markdown (and Streamlit's additions to it) shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|$~:])", r"\\\1", text)

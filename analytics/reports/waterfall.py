@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.outcomes.arrays import FloatArray
 from analytics.simulation.plans import PlanEffect
-from analytics.simulation.simulate import as_logged, routed
+from analytics.simulation.simulate import routed
 from analytics.simulation.study import Study
 from analytics.simulation.tally import Routed
 
@@ -49,26 +49,26 @@ class Waterfall:
 
 def find_waterfall(study: Study, name: str) -> Waterfall | None:
     """Bars from today to the architecture `name`; None where a model in use has no price."""
-    before, after = study.tallies()
+    before, found = study.current, routed(study.ground, study.architecture, 0)
+    routing = study.architecture.overhead
+    after = study.adder.add(found, routing.cost_usd, routing.latency_ms)
     if before.unpriced or after.unpriced:
         return None
     month = study.ground.requests_per_month
     parts: list[tuple[str, Kind, float]] = []
     today = month * float(before.cost_usd.mean())
     if study.ground.scenario.prices:
-        unchanged = study.under(replace(study.ground.scenario, prices=()))
-        listed = unchanged.adder.add(as_logged(unchanged.ground), 0.0, 0.0)
+        listed = study.under(replace(study.ground.scenario, prices=())).current
         if not listed.unpriced:
             at_list = month * float(listed.cost_usd.mean())
             parts += [("Today at list prices", "level", at_list), ("Changed prices", "part", today - at_list)]
     parts.append(("Today", "level", today))
-    found = routed(study.ground, study.architecture, 0)
     answers = _answers(study, found)
     parts += [(f"Answers by {model}", "part", usd) for model, usd in answers]
     answered = today + sum(usd for _, usd in answers)
     called = month * mean_usd(study, [(strata, only_calls(effect, effect.calls)) for strata, effect in found])
     judged = month * mean_usd(study, found)
-    overhead, fixed = month * study.architecture.overhead.cost_usd, study.ground.scenario.fixed_monthly_usd
+    overhead, fixed = month * routing.cost_usd, study.ground.scenario.fixed_monthly_usd
     parts += [
         ("Answers that are not kept", "part", called - answered),
         ("Verifiers", "part", judged - called),

@@ -28,6 +28,14 @@ def class_costs(ground: Ground, models: IntArray, route: BoolArray) -> FloatArra
     return costs
 
 
+def costs_each(ground: Ground, models: IntArray, route: BoolArray) -> FloatArray:
+    """USD of a request of each class on each model, (classes, models): `class_costs` over the route's requests."""
+    requests = group_sums(ground.group, np.where(route, ground.traffic.requests, 0.0), len(ground.use_case))
+    requests = np.where(requests > 0, requests, max(1.0, float(requests.sum())))
+    result: FloatArray = class_costs(ground, models, route) / requests[:, None]
+    return result
+
+
 def class_latencies(ground: Ground, models: IntArray) -> FloatArray:
     """Milliseconds of all requests of each class on each model, (classes, models); logged times where a model stays."""
     traffic, latency = ground.traffic, ground.latency

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.outcomes.arrays import FloatArray, group_sums
+from analytics.outcomes.arrays import FloatArray, divided, group_sums
+from analytics.outcomes.grades import C
 from analytics.policies import Cascade, Route
 from analytics.simulation.cells import UNPRICED_USD, class_costs
 from analytics.simulation.plans import plan_effect
+from analytics.simulation.project import MOST_UNGRADED_SHARE
 from analytics.simulation.study import Study
 
 
@@ -21,6 +23,7 @@ class Escalation:
 
     rule: the condition that leads to the cascade, empty for the default. reached: share of the cascade's requests that get to
     the step; escalation: share of those that go on. limit: the escalation at which the step stops saving, None without prices.
+    measured: whether answers of the whole chain to the same prompts say so, for nine tenths of the cascade's requests.
     """
 
     rule: str
@@ -32,6 +35,7 @@ class Escalation:
     call_usd: float | None
     verifier_usd: float
     rest_usd: float | None
+    measured: bool = True
 
     @property
     def pays(self) -> bool | None:
@@ -55,7 +59,10 @@ def find_escalations(study: Study) -> tuple[Escalation, ...]:
         unpriced = (costs >= UNPRICED_USD).any()
         reach = [requests * effect.calls[model].mean(axis=0) for model in effect.chain]
         steps = _steps(plan, reach, None if unpriced else usd, effect.verifier_usd)
-        found += [Escalation("" if rule is None else rule.when.text, *step) for step in steps]
+        joint = effect.quality
+        unmeasured = 0.0 if joint is None else float(divided(requests @ (joint.grade == C), requests.sum()))
+        measured = unmeasured <= MOST_UNGRADED_SHARE
+        found += [Escalation("" if rule is None else rule.when.text, *step, measured) for step in steps]
     return tuple(found)
 
 
@@ -71,9 +78,12 @@ def _steps(plan: Cascade, reach: list[FloatArray], usd: FloatArray | None, verif
         here, onward = calls[step], calls[step + 1]
         escalation = onward / here if here > 0 else 0.0
         call = rest = limit = None
-        if money is not None and here > 0 and onward > 0:
+        if usd is not None and money is not None and here > 0:
             call = money[step] / here
-            rest = (sum(money[step + 1 :]) + verifier_usd * sum(calls[step + 1 : -1])) / onward
+            if onward > 0:
+                rest = (sum(money[step + 1 :]) + verifier_usd * sum(calls[step + 1 : -1])) / onward
+            else:  # nothing goes on: what the next call would cost for those who are here
+                rest = float(reach[step] @ usd[:, step + 1]) / here
             limit = 1.0 - (call + verifier_usd) / rest if rest > 0 else None
         steps.append(
             (plan.models[step], plan.models[step + 1], here / calls[0], escalation, limit, call, verifier_usd, rest)

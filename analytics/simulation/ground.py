@@ -27,6 +27,7 @@ from analytics.outcomes.grades import C
 from analytics.outcomes.observations import Scores
 from analytics.policies import Architecture
 from analytics.simulation.bill import Bill, bill, prices_in_scenario
+from analytics.simulation.fits import fit_once
 from analytics.simulation.inputs import Histogram, Inputs
 from analytics.simulation.results import Scenario
 from analytics.simulation.traffic import Traffic
@@ -82,10 +83,12 @@ def lay_ground(
     known = tuple(sorted({*map(str, background.model), *map(str, scores.model), *pairs.models}))
     logged, group = _indices(background, known), classes.find(background.use_case, background.tenth)
     shape = (len(classes), len(known))
-    evidence = gather(
-        classes, known, inputs.metric, cell_sums(shape, group, logged, background.requests), scores, pairs
-    )
-    quality = fit_quality(evidence, draws, seed)
+
+    def fit() -> QualityModel:
+        requests = cell_sums(shape, group, logged, background.requests)
+        return fit_quality(gather(classes, known, inputs.metric, requests, scores, pairs), draws, seed)
+
+    quality = fit() if inputs.evidence_key is None else fit_once((*inputs.evidence_key, draws, seed), fit)
     extra = tuple(sorted({model for one in architectures for model in one.models} - set(known)))
     quality = _with_unscored(quality, extra, seed)
     models = known + extra

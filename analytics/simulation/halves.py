@@ -15,9 +15,11 @@ def split_evidence(inputs: Inputs, seed: int) -> tuple[Inputs, Inputs]:
     """Inputs with the same traffic and two evidences that share no prompt: pairs by a hash, sums of the log thinned."""
     scores = inputs.scores
     first, second = thinned(Scores(scores.n, scores.quality, scores.quality_squares), np.random.default_rng([seed, 63]))
+    key = inputs.evidence_key
+    keys = [None if key is None else (*key, "half", half, seed) for half in (0, 1)]
     return (
-        replace(inputs, scores=_part(scores, first), pairs=_half(inputs.pairs, 0)),
-        replace(inputs, scores=_part(scores, second), pairs=_half(inputs.pairs, 1)),
+        replace(inputs, scores=_part(scores, first), pairs=_half(inputs.pairs, 0), evidence_key=keys[0]),
+        replace(inputs, scores=_part(scores, second), pairs=_half(inputs.pairs, 1), evidence_key=keys[1]),
     )
 
 

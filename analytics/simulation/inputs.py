@@ -26,7 +26,10 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Inputs:
-    """`traffic` is the scope's, routed by every architecture; `background` the same scope's whatever the model."""
+    """`traffic` is the scope's, routed by every architecture; `background` the same scope's whatever the model.
+
+    evidence_key: equal for equal evidence, so that the outcome model is fitted once; None fits every time.
+    """
 
     traffic: Traffic
     background: Traffic
@@ -37,6 +40,7 @@ class Inputs:
     span: Span
     prices: Mapping[str, Sequence[PriceRow]]
     routers: Mapping[str, StoredRouter]
+    evidence_key: tuple[object, ...] | None = None
 
 
 def read_inputs(
@@ -56,6 +60,7 @@ def read_inputs(
     return Inputs(
         traffic, background, scores, pairs, chosen, _read_histogram(store, wide_scope), read_span(store, scope),
         prices_of(store, models), {reference: router for reference, router in routers.items() if router is not None},
+        (store.path, store.version, wide_scope, chosen, seed),
     )  # fmt: skip
 
 

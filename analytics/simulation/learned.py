@@ -3,9 +3,8 @@
 With a trained router (`routecast train`) the traffic's cross-fitted predictions say which model each class's requests go to,
 and the side-by-side prompts, by their own cross-fitted predictions, how good the chosen answers really are.
 
-Without one, quality is predicted per class: the evidence is split in two, a rule is learned on each half (the cheapest model
-that is predicted good enough, else the one predicted best) and valued with the outcome model of the other
-half, so that no score is used to praise the choice it led to. The projection is the mean of both.
+Without one, quality is predicted per class: the evidence is split in two, a choice is learned on each half and valued with the
+outcome model of the other half, so that no score is used to praise the choice it led to. The projection is the mean of both.
 """
 
 import numpy as np
@@ -15,7 +14,7 @@ from analytics.outcomes import fit_quality, fit_share
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, divided, group_sums, logit
 from analytics.outcomes.grades import C
 from analytics.policies import Learned
-from analytics.simulation.cells import class_costs
+from analytics.simulation.cells import costs_each
 from analytics.simulation.ground import Ground
 from analytics.simulation.plans import JointQuality, PlanEffect
 
@@ -34,7 +33,7 @@ def _by_router(ground: Ground, plan: Learned, route: BoolArray, router: StoredRo
     models = np.array([ground.models.index(model) for model in plan.models])
     columns = [router.models.index(model) for model in plan.models]
     prompts, classes = ground.evidence.prompts, len(ground.use_case)
-    cost = class_costs(ground, models, route)
+    cost = costs_each(ground, models, route)
 
     def choices(predicted: FloatArray, group: IntArray) -> IntArray:
         return _choose(predicted, cost[group], np.ones(predicted.shape, dtype=np.bool_), plan)
@@ -90,7 +89,7 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
         halves = ground.evidence.halves(np.random.default_rng([ground.seed, 61]))
         ground.effects["halves"] = [fit_quality(half, ground.draws, ground.seed) for half in halves]
     fitted = ground.effects["halves"]
-    cost = class_costs(ground, scored, route)
+    cost = costs_each(ground, scored, route)
     known = ground.quality.grades.anyone[:, scored] != C
     classes = np.arange(len(ground.use_case))
     calls: dict[int, FloatArray] = {int(model): np.zeros((1, len(classes))) for model in scored}
@@ -115,15 +114,15 @@ def _by_class(ground: Ground, plan: Learned, route: BoolArray) -> PlanEffect:
 
 
 def _choose(predicted: FloatArray, cost: FloatArray, known: BoolArray, plan: Learned) -> IntArray:
-    """Per class, the position of the cheapest model that is good enough, else of the best; unknown models come last."""
+    """The position of the model that each row's request goes to; `cost` in USD a request. Unknown models come last."""
     none = ~known.any(axis=1, keepdims=True)
     allowed = known | none
-    best_predicted = np.where(allowed, predicted, -1.0).max(axis=1, keepdims=True)
-    least = (
-        best_predicted - plan.max_loss if plan.max_loss is not None else np.full_like(best_predicted, plan.min_quality)
-    )
-    enough = (predicted >= least) & allowed
+    chosen: IntArray
+    if plan.worth_usd is not None:
+        chosen = np.where(allowed, predicted * plan.worth_usd - cost, -np.inf).argmax(axis=1)
+        return chosen
+    enough = (predicted >= np.float64(plan.min_quality or 0.0)) & allowed
     cheapest = np.where(enough, cost, np.inf).argmin(axis=1)
     best = np.where(allowed, predicted, -1.0).argmax(axis=1)
-    chosen: IntArray = np.where(enough.any(axis=1), cheapest, best)
+    chosen = np.where(enough.any(axis=1), cheapest, best)
     return chosen

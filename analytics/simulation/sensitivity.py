@@ -18,7 +18,7 @@ from analytics.simulation.study import Outcome, Study
 
 Unit = Literal["requests", "times", "share", "points"]
 Line = Literal["saving", "quality", "latency"]
-_Height = Callable[[float], float | None]
+Height = Callable[[float], float | None]
 STEPS = 3  # from the assumed value to either end of what is possible
 
 LEAST_SERVED = 0.05  # of today's requests, for a model's price to matter though the architecture does not use it
@@ -77,7 +77,7 @@ class Tornado:
 
 
 @dataclass(frozen=True)
-class _Assumption:
+class Assumption:
     """What can be moved: from `low` to `high` is plausible, from `lowest` to `highest` possible."""
 
     name: str
@@ -105,7 +105,7 @@ def _spread(one: Sensitivity) -> tuple[float, float]:
     return round(abs(savings[0] - savings[1]), 2), abs(qualities[0] - qualities[1])
 
 
-def _assumptions(study: Study) -> list[_Assumption]:
+def _assumptions(study: Study) -> list[Assumption]:
     ground, architecture = study.ground, study.architecture
     scenario, traffic, month = ground.scenario, ground.traffic, ground.requests_per_month
     served = group_sums(ground.logged, traffic.requests, len(ground.models)) > LEAST_SERVED * traffic.requests.sum()
@@ -117,7 +117,7 @@ def _assumptions(study: Study) -> list[_Assumption]:
     ]
     found = [
         *(
-            _Assumption(f"price of {model}", "times", 1.0, 0.5, 1.5, 0.05, 20.0, partial(study.at_price, model))
+            Assumption(f"price of {model}", "times", 1.0, 0.5, 1.5, 0.05, 20.0, partial(study.at_price, model))
             for model in used
         ),
         _around("length of other models' answers", "times", scenario.verbosity, 0.8, 1.5, 0.05, 20.0, study.at_verbosity),
@@ -127,7 +127,7 @@ def _assumptions(study: Study) -> list[_Assumption]:
     if month > 0:
         found.insert(
             0,
-            _Assumption(
+            Assumption(
                 "requests a month", "requests", month, month / 2, month * 2, month / 1e4, month * 1e2, study.at_volume
             ),
         )
@@ -135,7 +135,7 @@ def _assumptions(study: Study) -> list[_Assumption]:
         survival = scenario.cache_survival
         low, high = max(0.0, survival - 0.4), min(1.0, survival + 0.1)
         found.append(
-            _Assumption(
+            Assumption(
                 "cached input that survives a move", "share", survival, low, high, 0.0, 1.0, study.at_cache_survival
             )
         )
@@ -145,16 +145,16 @@ def _assumptions(study: Study) -> list[_Assumption]:
 def _around(
     name: str, unit: Unit, value: float, low: float, high: float, lowest: float, highest: float,
     move: Callable[[float], Study],
-) -> _Assumption:  # fmt: skip
+) -> Assumption:  # fmt: skip
     """A range given for the neutral value, laid around the assumed one."""
     if unit == "times":
         low, high = value * low, value * high
     else:
         low, high = value + low, value + high
-    return _Assumption(name, unit, value, low, high, min(lowest, low), max(highest, high), move)
+    return Assumption(name, unit, value, low, high, min(lowest, low), max(highest, high), move)
 
 
-def _verifier_assumptions(study: Study) -> list[_Assumption]:
+def _verifier_assumptions(study: Study) -> list[Assumption]:
     """How many right and wrong answers each stated verifier keeps, ten points up and down."""
     found = []
     stated = [plan for plan in dict.fromkeys(study.architecture.plans) if isinstance(plan, Cascade) and plan.verifier]
@@ -169,7 +169,7 @@ def _verifier_assumptions(study: Study) -> list[_Assumption]:
                 return study.as_architecture(_with_verifier(study.architecture, plan, field, x))
 
             name = f"{words} answers that the verifier keeps{chain}"
-            found.append(_Assumption(name, "share", value, low, high, 0.0, 1.0, move))
+            found.append(Assumption(name, "share", value, low, high, 0.0, 1.0, move))
     return found
 
 
@@ -184,7 +184,7 @@ def _with_verifier(architecture: Architecture, plan: Cascade, field: str, value:
     return replace(architecture, routes=routes, default=changed(architecture.default))
 
 
-def _examine(assumption: _Assumption, outcome: Outcome, tolerated: float) -> Sensitivity:
+def _examine(assumption: Assumption, outcome: Outcome, tolerated: float) -> Sensitivity:
     known: dict[float, Outcome] = {assumption.value: outcome}
 
     def at(value: float) -> Outcome:
@@ -202,8 +202,8 @@ def _examine(assumption: _Assumption, outcome: Outcome, tolerated: float) -> Sen
     def slower(value: float) -> float | None:
         return at(value).latency_s
 
-    heights: tuple[tuple[Line, _Height], ...] = (("saving", saving), ("quality", above_floor), ("latency", slower))
-    found = [(line, _crossing(height, assumption)) for line, height in heights]
+    heights: tuple[tuple[Line, Height], ...] = (("saving", saving), ("quality", above_floor), ("latency", slower))
+    found = [(line, crossing(height, assumption)) for line, height in heights]
     return Sensitivity(
         assumption.name, assumption.unit, assumption.value, assumption.low, assumption.high,
         at(assumption.low), at(assumption.high),
@@ -212,7 +212,7 @@ def _examine(assumption: _Assumption, outcome: Outcome, tolerated: float) -> Sen
     )  # fmt: skip
 
 
-def _crossing(height: _Height, assumption: _Assumption) -> float | None:
+def crossing(height: Height, assumption: Assumption) -> float | None:
     """The value nearest to the assumed one at which `height` is 0, looked for in STEPS steps to either side."""
     start = height(assumption.value)
     if start is None:
@@ -230,14 +230,14 @@ def _crossing(height: _Height, assumption: _Assumption) -> float | None:
     return min(roots, key=lambda root: (root[0], abs(root[1] - assumption.value)))[1] if roots else None
 
 
-def _between(assumption: _Assumption, end: float, part: float) -> float:
+def _between(assumption: Assumption, end: float, part: float) -> float:
     """A value on the way to `end`: in equal ratios where the assumption is a factor or an amount, else in equal steps."""
     if assumption.unit in ("times", "requests"):
         return assumption.value * math.pow(end / assumption.value, part)
     return assumption.value + part * (end - assumption.value)
 
 
-def _root(height: _Height, one: float, other: float) -> float:
+def _root(height: Height, one: float, other: float) -> float:
     from scipy.optimize import brentq
 
     return float(brentq(lambda x: height(x) or 0.0, one, other, xtol=1e-9 * max(1.0, abs(one)), rtol=1e-9))

@@ -25,7 +25,8 @@ from analytics.simulation.simulate import project
 from analytics.store import Store
 
 POINTS, DRAWS = 10, 300
-MOST_LOSSES = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
+# From what makes every request cheap to what makes it good, in times the mean cost of a request today.
+WORTHS = np.geomspace(0.5, 200.0, 14)
 LONGEST_CHAIN = 3
 TOLERATED_LOSS = 0.02
 # A classifier that reads the prompt takes longer than a rule that compares two numbers.
@@ -87,7 +88,7 @@ def compare_strategies(
     rules, judged = Search(ground, cascades=False), Search(ground)
     swept = {
         "Rules": rules.architectures(POINTS),
-        "Learned": _learned(tuple(rules.model_names)),
+        "Learned": _learned(tuple(rules.model_names), rules.scale),
         "Cascade": _cascades(judged),
     }
     by_name: dict[str, list[Point]] = {}
@@ -114,12 +115,14 @@ def compare_strategies(
     )  # fmt: skip
 
 
-def _learned(models: tuple[str, ...]) -> list[Architecture]:
+def _learned(models: tuple[str, ...], usd_each: float) -> list[Architecture]:
     return [
         Architecture(
-            f"Learned, loss {loss:g}", Learned(models, max_loss=loss), overhead=Overhead(latency_ms=LEARNED_MS)
+            f"Learned, worth ${worth * usd_each:.2g}",
+            Learned(models, worth_usd=float(worth * usd_each)),
+            overhead=Overhead(latency_ms=LEARNED_MS),
         )
-        for loss in reversed(MOST_LOSSES)
+        for worth in WORTHS
     ]
 
 

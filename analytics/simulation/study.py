@@ -32,23 +32,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Study:
-    """Inputs routed by `architecture` alone, the ground laid over them, and what adds it up."""
+    """Inputs routed by `architecture` alone, the ground laid over them, what adds it up, and `current` added up."""
 
     inputs: Inputs
     architecture: Architecture
     ground: Ground
     adder: Adder
-
-    def tallies(self) -> tuple[Tally, Tally]:
-        """`current` and the architecture."""
-        overhead = self.architecture.overhead
-        now = self.adder.add(as_logged(self.ground), 0.0, 0.0)
-        then = self.adder.add(routed(self.ground, self.architecture, 0), overhead.cost_usd, overhead.latency_ms)
-        return now, then
+    current: Tally
 
     def outcome(self) -> Outcome:
         """Means over the draws, as a projection has them."""
-        now, then = self.tallies()
+        now, overhead = self.current, self.architecture.overhead
+        then = self.adder.add(routed(self.ground, self.architecture, 0), overhead.cost_usd, overhead.latency_ms)
         month, fixed = self.ground.requests_per_month, self.ground.scenario.fixed_monthly_usd
         priced = not (now.unpriced or then.unpriced)
         measured = "C" not in (grade_of(now), grade_of(then))
@@ -61,11 +56,13 @@ class Study:
     def tolerated_loss(self) -> float:
         """The least difference of quality to `current` that the scenario's floor allows."""
         floor = self.ground.scenario.quality_floor
-        return -DEFAULT_MARGIN if floor is None else floor - _mean(self.tallies()[0].quality)
+        return -DEFAULT_MARGIN if floor is None else floor - _mean(self.current.quality)
 
-    def on(self, ground: Ground) -> "Study":
-        """The same on another ground, which must have the same evidence."""
-        return replace(self, ground=ground, adder=Adder(ground, self.adder.corrector))
+    def on(self, ground: Ground, same_current: bool = False) -> "Study":
+        """The same on another ground, which must have the same evidence; `current` may be known to be the same there."""
+        adder = Adder(ground, self.adder.corrector)
+        current = self.current if same_current else adder.add(as_logged(ground), 0.0, 0.0)
+        return replace(self, ground=ground, adder=adder, current=current)
 
     def under(self, scenario: Scenario) -> "Study":
         """Under another scenario: as a study opened with it would be."""
@@ -80,29 +77,29 @@ class Study:
 
     def at_volume(self, requests: float) -> "Study":
         """With another number of requests a month."""
-        return self.on(replace(self.ground, requests_per_month=requests))
+        return self.on(replace(self.ground, requests_per_month=requests), same_current=True)
 
     def at_price(self, model: str, factor: float) -> "Study":
         """With all rates of `model` multiplied."""
         ground, place = self.ground, self.ground.models.index(model)
         bills = [_times(bill, factor) if m == place else bill for m, bill in enumerate(ground.bills)]
-        return self.on(replace(ground, bills=tuple(bills)))
+        return self.on(replace(ground, bills=tuple(bills)), same_current=not (ground.logged == place).any())
 
     def at_cache_survival(self, share: float) -> "Study":
         """With another share of cached input that survives a change of model."""
         scenario = replace(self.ground.scenario, cache_survival=share)
-        return self.on(
-            replace(self.ground, scenario=scenario, bills=bills_of(self.inputs, self.ground.models, scenario))
-        )
+        bills = bills_of(self.inputs, self.ground.models, scenario)
+        return self.on(replace(self.ground, scenario=scenario, bills=bills), same_current=True)
 
     def at_verbosity(self, factor: float) -> "Study":
         """With other models' answers longer by `factor` than measured."""
         ratio = replace(self.ground.output_ratio, more=factor)
-        return self.on(replace(self.ground, output_ratio=ratio))
+        return self.on(replace(self.ground, output_ratio=ratio), same_current=True)
 
     def at_quality_shift(self, shift: float) -> "Study":
         """With other models' answers better by `shift` than estimated."""
-        return self.on(replace(self.ground, scenario=replace(self.ground.scenario, quality_shift=shift)))
+        scenario = replace(self.ground.scenario, quality_shift=shift)
+        return self.on(replace(self.ground, scenario=scenario), same_current=True)
 
     def at_slowness(self, factor: float) -> "Study":
         """With other models' answers taking `factor` times as long as estimated."""
@@ -127,7 +124,8 @@ def open_study(
     """Read the log's traffic in `scope` and fit the outcome model; raises SimulationError as `simulate` does."""
     inputs = read_inputs(store, [architecture], scope or Scope(), metric, seed)
     ground = lay_ground(inputs, [architecture], scenario or Scenario(), seed, draws)
-    return Study(inputs, architecture, ground, Adder(ground))
+    adder = Adder(ground)
+    return Study(inputs, architecture, ground, adder, adder.add(as_logged(ground), 0.0, 0.0))
 
 
 def _mean(draws: FloatArray) -> float:

@@ -105,7 +105,7 @@ class Adder:
         for strata, effect in routed:
             if strata.any():
                 self._add_route(tally, strata, effect, overhead_ms)
-        correction = self.corrector.drawn(tally.residuals)
+        correction = self.corrector.drawn(tally.residuals, tally.quality)
         tally.quality, tally.low, tally.high = (q + correction for q in (tally.quality, tally.low, tally.high))
         return tally
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
-    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "saved",
+    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts",
+    "invoices", "budgets", "saved",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
--- The shape of one segment: six Parquet files of these columns. The tables stand in while there is no segment.
+-- The shape of one segment: seven Parquet files of these columns. The tables stand in while there is no segment.
 CREATE TABLE requests (
     source TEXT, request_id TEXT, logical_id TEXT, attempt INTEGER, timestamp TIMESTAMPTZ, model TEXT, model_logged TEXT,
     provider TEXT, input_tokens BIGINT, output_tokens BIGINT, cache_read_tokens BIGINT, cache_write_tokens BIGINT,
@@ -32,6 +32,7 @@ CREATE TABLE class_scores (
     complexity_bin UTINYINT, context_band UTINYINT, metric TEXT, explored BOOLEAN, n BIGINT, quality DOUBLE,
     quality_squares DOUBLE, inverse_propensity DOUBLE, weighted_quality DOUBLE, inverse_propensity_squares DOUBLE
 );
+CREATE TABLE score_clusters (metric TEXT, sessions BIGINT, n BIGINT, squares DOUBLE, cluster_squares DOUBLE);
 CREATE TABLE latency_histogram (
     day DATE, model TEXT, use_case TEXT, team TEXT, environment TEXT, bin INTEGER, n BIGINT
 );

@@ -4,7 +4,9 @@ import shutil
 import time
 from pathlib import Path
 
-SEGMENT_TABLES = ("requests", "rollup", "classes", "class_scores", "latency_histogram", "speed_histogram")
+SEGMENT_TABLES = (
+    "requests", "rollup", "classes", "class_scores", "score_clusters", "latency_histogram", "speed_histogram",
+)  # fmt: skip
 segment_schema = (Path(__file__).parent / "segment.sql").read_text(encoding="utf-8")
 
 # A reader that opened the catalogue before the last swap may still read a segment that the new one no longer names.

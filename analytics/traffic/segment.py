@@ -8,7 +8,7 @@ import duckdb
 from analytics.store.segments import quoted
 
 _here = Path(__file__).parent
-ROLLUPS = ("rollup", "classes", "class_scores", "latency_histogram", "speed_histogram")
+ROLLUPS = ("rollup", "classes", "class_scores", "score_clusters", "latency_histogram", "speed_histogram")
 
 
 def write_segment(
@@ -27,7 +27,7 @@ def write_segment(
     progress(0.5, "writing requests")
     _copy(connection, f"SELECT {columns} FROM clean{order}", folder / "requests.parquet")
     for step, name in enumerate(ROLLUPS):
-        progress(0.7 + 0.05 * step, f"summing up: {name.replace('_', ' ')}")
+        progress(0.7 + 0.04 * step, f"summing up: {name.replace('_', ' ')}")
         _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
 
 

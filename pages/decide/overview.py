@@ -41,14 +41,14 @@ simulation = cached.projections(
     view.scope,
 )
 best = best_alternative(simulation)
-headline.markdown(f"#### {answer(simulation, best)}")
-show_architectures(simulation)
+headline.markdown(f"#### {answer(simulation, best, view.currency)}")
+show_architectures(simulation, view.currency)
 st.subheader("What each architecture costs and how good it is")
-st.altair_chart(cost_quality_chart(simulation), width="stretch")
+st.altair_chart(cost_quality_chart(simulation, view.currency), width="stretch")
 for projection in simulation.projections:
     if projection.settle:
         st.info(f"**{projection.name}**: {projection.settle}")
     if projection.unpriced:
         st.warning(f"**{projection.name}** uses models without a price: {', '.join(projection.unpriced)}.")
-st.caption(footnote(simulation))
+st.caption(footnote(simulation, view.currency))
 show_strategies(view, scenario)

@@ -61,7 +61,7 @@ with st.form("load", border=True):
     upload = st.file_uploader("CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst")
     place = st.text_input("or a path on this server", placeholder="/var/log/llm/requests.parquet")
     left, right = st.columns(2)
-    chosen_format = left.selectbox("Format", ["by content", *(known.name for known in FORMATS)])
+    chosen_format = left.selectbox("Format", ["by content", *dict.fromkeys(known.name for known in FORMATS)])
     keep_prompts = right.checkbox(
         "Keep prompt texts", help="Off: only their length, a hash and the complexity are kept."
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from analytics.charts.format import plain
 from analytics.policies import parse_architecture
 from analytics.reports.text import distinct, name_text
 from analytics.saved import Comparison, comparison_of, read_saved
@@ -46,7 +47,7 @@ def _kept_comparison(view: View) -> Comparison | None:
         return None
     if found is None:
         return None
-    st.caption(f"Kept as {name_text(found.name)}, version {found.version}.".replace("$", "\\$"))
+    st.caption(f"Kept as {plain(name_text(found.name))}, version {found.version}.")
     return comparison_of(found.content)
 
 

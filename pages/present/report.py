@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from analytics.charts.format import plain
 from analytics.reports import compose_report
-from analytics.reports.text import markdown
 from analytics.saved import comparison_text
 from pages.present.comparison import choose_comparison
 from pages.present.files import download_row, preview
@@ -19,7 +19,7 @@ comparison, about = choose_comparison(view)
 facts = cached.report_facts(*cached.key(view.store), comparison.texts, comparison.scenario, view.scope, about)
 texts = own_words(compose_report(facts))
 report = compose_report(facts, texts)
-headline.markdown(f"#### {markdown(report.headline)}.")
+headline.markdown(f"#### {plain(report.headline)}.")
 row = download_row(report)
 save_popover(view.store, row, "comparison", report.headline, comparison_text(comparison.texts, comparison.scenario))
 preview(report)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from analytics.reports.text import markdown, name_text
+from analytics.charts.format import plain
+from analytics.reports.text import name_text
 from analytics.saved import difference, restore_item, versions_of
 from pages.present.kept import add_form, item_actions, kept_rows, version_form
 from pages.shared import cached
@@ -13,14 +14,14 @@ store = view.store
 st.title("What have we kept?")
 found = cached.kept(*cached.key(store))
 latest = (
-    f" The latest is {markdown(name_text(found[0].name))}."
+    f" The latest is {plain(name_text(found[0].name))}."
     if found
     else " Keep a comparison on the Report page, or an architecture here."
 )
 st.markdown(f"#### {len(found) or 'Nothing'} kept in this database.{latest}")
 if deleted := st.session_state.get("routecast_deleted"):
     words, undo = st.columns([5, 1], vertical_alignment="center")
-    words.info(f"Deleted: {markdown(name_text(deleted.name))}.")
+    words.info(f"Deleted: {plain(name_text(deleted.name))}.")
     if undo.button("Undo", key="saved_undo"):
         restore_item(store, deleted.item)
         del st.session_state["routecast_deleted"]

@@ -4,6 +4,7 @@ import streamlit as st
 
 from analytics.charts.moves import moves_chart, moves_sentence, moves_table
 from analytics.charts.sensitivity import (
+    Measure,
     escalation_chart,
     escalation_sentence,
     sensitivity_sentence,
@@ -13,6 +14,7 @@ from analytics.charts.sensitivity import (
 from analytics.simulation.moves import Move
 from analytics.simulation.sensitivity import Tornado
 
+MEASURES: tuple[Measure, ...] = ("saving", "quality", "latency")
 MOVES = {
     "use_case": "Use case",
     "source": "From",
@@ -37,7 +39,7 @@ def show_moves(moves: tuple[Move, ...]) -> None:
     st.subheader("Which requests move")
     st.markdown(moves_sentence(moves))
     st.altair_chart(moves_chart(moves), width="stretch")
-    st.caption("Colours: the model that would answer. Pale: stays with the model it has today.")
+    st.caption("Colours: the model that would answer. Faded: stays with the model it has today.")
     with st.expander("Every flow of requests"):
         st.dataframe(moves_table(moves), hide_index=True, width="stretch", column_config=MOVES)
 
@@ -49,12 +51,17 @@ def show_tornado(tornado: Tornado) -> None:
         for one in tornado.escalations:
             st.markdown(f"- {escalation_sentence(one)}")
         st.altair_chart(escalation_chart(tornado.escalations), width="stretch")
+        st.caption("Bar: the share that goes on. Mark: the share from which the step no longer saves money.")
     st.subheader("What would flip the decision", help=TORNADO_HELP)
     st.markdown(sensitivity_sentence(tornado))
-    charts = [(name, tornado_chart(tornado, name)) for name in ("saving", "quality", "latency")]
-    drawn = [chart for _, chart in charts if chart is not None]
-    for place, chart in zip(st.columns(max(1, len(drawn)), gap="medium"), drawn, strict=False):
-        place.altair_chart(chart, width="stretch")
-    st.caption("Solid line: as assumed. Dashed line: no saving, the quality floor, or as slow as today.")
+    left, right = st.columns(2, gap="large")
+    for place, measure in zip((left, right, right), MEASURES, strict=True):
+        chart = tornado_chart(tornado, measure)
+        if chart is not None:
+            place.altair_chart(chart, width="stretch")
+    st.caption(
+        "Light: towards the lowest plausible value, dark: towards the highest. Solid line: as assumed. Dashed line: no saving, the "
+        "quality floor, or as slow as today."
+    )
     with st.expander("Every assumption, its range and its break-even"):
         st.dataframe(sensitivity_table(tornado), hide_index=True, width="stretch")

@@ -77,17 +77,16 @@ def _cascade(plan: Plan, key: str, picked: list[str]) -> Cascade:
     if rule == JUDGED:
         return Cascade(tuple(picked), st.slider("Least judge score", 0.0, 1.0, key=seeded(f"{key}_at", accept_at)))
     left, right = st.columns(2)
-    return Cascade(
-        tuple(picked),
-        verifier=Verifier(
-            left.slider("Right answers it keeps", 0.0, 1.0, key=seeded(f"{key}_true", verifier.true_accept)),
-            right.slider("Wrong answers it keeps", 0.0, 1.0, key=seeded(f"{key}_false", verifier.false_accept)),
-            left.number_input(
-                "USD per verdict", 0.0, 1000.0, step=0.0001, format="%.5f", key=seeded(f"{key}_usd", verifier.cost_usd)
-            ),
-            right.number_input("Milliseconds per verdict", 0.0, 1e7, step=50.0, key=seeded(f"{key}_ms", verifier.latency_ms)),
-        ),
-    )  # fmt: skip
+    true_accept = left.slider("Right answers it keeps", 0.0, 1.0, key=seeded(f"{key}_true", verifier.true_accept))
+    false_accept = right.slider("Wrong answers it keeps", 0.0, 1.0, key=seeded(f"{key}_false", verifier.false_accept))
+    left, right = st.columns(2)
+    cost_usd = left.number_input(
+        "USD per verdict", 0.0, 1000.0, step=0.0001, format="%.5f", key=seeded(f"{key}_usd", verifier.cost_usd)
+    )
+    latency_ms = right.number_input(
+        "Milliseconds per verdict", 0.0, 1e7, step=50.0, key=seeded(f"{key}_ms", verifier.latency_ms)
+    )
+    return Cascade(tuple(picked), verifier=Verifier(true_accept, false_accept, cost_usd, latency_ms))
 
 
 def _learned(plan: Plan, key: str, picked: list[str], routers: list[str]) -> Learned:

@@ -90,13 +90,13 @@ def _add(draft: Draft, use_cases: list[str], models: list[str]) -> None:
 
 def _rule(draft: Draft, number: int, place: int, use_cases: list[str], models: list[str], routers: list[str]) -> Route:
     route, key = draft.rules[number], f"form{draft.series}_{number}"
-    title, up, out = st.columns([6, 1, 1], vertical_alignment="center")
-    title.markdown(f"**Rule {place + 1}**")
-    up.button(
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.markdown(f"**Rule {place + 1}**")
+    head.button(
         "", icon=":material/arrow_upward:", key=f"{key}_up", help="Read this rule earlier", disabled=not place,
         on_click=draft.lift, args=(number,), type="tertiary",
     )  # fmt: skip
-    out.button(
+    head.button(
         "", icon=":material/delete:", key=f"{key}_out", help="Remove this rule", on_click=draft.remove, args=(number,),
         type="tertiary",
     )  # fmt: skip

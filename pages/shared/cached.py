@@ -1,23 +1,48 @@
 """The only caches of the dashboard: keys are small values and the database's version, never frames."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import audit, reports, settings
+from analytics import audit, forecast, reports, settings
+from analytics.audit.health import Health, log_health
+from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
+from analytics.audit.prices import log_models as read_log_models
+from analytics.audit.prices import log_prices as read_log_prices
+from analytics.audit.requests import RequestFilter, RequestPage
+from analytics.audit.requests import count_requests as read_count
+from analytics.audit.requests import request_page as read_page
+from analytics.audit.requests_order import Cursor, Sort
+from analytics.backtest import (
+    FullInformation,
+    Replayed,
+    behaviours_named,
+    full_information_of,
+    read_full_information,
+    replay_once,
+)
+from analytics.exports import csv_bytes
+from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
+from analytics.logs.reprice import Repricing, preview_reprice
 from analytics.policies import architecture_toml, load_architecture, parse_architecture
+from analytics.reconcile import MonthCheck
+from analytics.reconcile import reconcile as read_months
 from analytics.saved import Saved, list_saved
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
+from analytics.simulation.assess import Assessment, assess, plan_side_by_side
 from analytics.simulation.frontier import Frontier, find_frontier
 from analytics.simulation.moves import Move, find_moves
+from analytics.simulation.sampling_plan import SamplingPlan, draw_prompts
 from analytics.simulation.search import Limits
 from analytics.simulation.sensitivity import Tornado, find_sensitivity
 from analytics.simulation.strategies import Strategies, compare_strategies
 from analytics.simulation.study import Study, open_study
 from analytics.simulation.sweep import Sweep, sweep_min_quality
+from analytics.simulation.workload import ClassStudy, study_classes
 from analytics.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -25,9 +50,9 @@ if TYPE_CHECKING:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def scope_options(path: Path, version: str) -> dict[str, Any]:
-    """What the scope bar offers: days, use cases, models, teams, environments."""
-    return audit.scope_options(open_store(path))
+def scope_options(path: Path, version: str, time_zone: str = "UTC") -> dict[str, Any]:
+    """What the scope bar offers: days (in the time zone), use cases, models, teams, environments."""
+    return audit.scope_options(open_store(path), time_zone)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -36,18 +61,101 @@ def totals(path: Path, version: str, scope: Scope) -> audit.Totals:
     return audit.log_totals(open_store(path), scope)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> "pl.DataFrame":
-    """Cost per value of a dimension."""
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
+def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> audit.Spend:
+    """Cost per value of a dimension, and what rose and fell."""
     return audit.spend_by(open_store(path), scope, dimension)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
 def spend_over_time(
-    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension
+    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension, names: tuple[str, ...]
 ) -> "pl.DataFrame":
     """Cost per step of time and value of a dimension."""
-    return audit.spend_over_time(open_store(path), scope, step, dimension)
+    return audit.spend_over_time(open_store(path), scope, step, dimension, names)
+
+
+@st.cache_data(max_entries=256, show_spinner="Summing up...")
+def spend_by_pair(
+    path: Path, version: str, scope: Scope, first: audit.Dimension, second: audit.Dimension
+) -> "pl.DataFrame":
+    """Cost per pair of values."""
+    return audit.spend_by_pair(open_store(path), scope, first, second)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def cost_lines(path: Path, version: str, scope: Scope) -> audit.CostLines:
+    """Users' requests, overhead, retries, failures, savings."""
+    return audit.cost_lines(open_store(path), scope)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def speed_by(
+    path: Path, version: str, scope: Scope, dimension: audit.SpeedDimension | None
+) -> tuple["pl.DataFrame", "pl.DataFrame"]:
+    """Percentiles and rates per value of a dimension, or of everything."""
+    store = open_store(path)
+    return audit.percentiles_by(store, scope, dimension), audit.rates_by(store, scope, dimension)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def speed_over_time(
+    path: Path, version: str, scope: Scope, step: Literal["day", "week"]
+) -> tuple["pl.DataFrame", "pl.DataFrame"]:
+    """Percentiles and rates per day or week."""
+    store = open_store(path)
+    return audit.percentiles_over_time(store, scope, step), audit.rates_over_time(store, scope, step)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def distribution(path: Path, version: str, scope: Scope, measure: audit.Measure) -> "pl.DataFrame":
+    """The distribution of a wait or a speed."""
+    return audit.distribution(open_store(path), scope, measure)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def metrics(path: Path, version: str, scope: Scope) -> list[str]:
+    """The metrics scored in the scope."""
+    return audit.metrics(open_store(path), scope)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def score(path: Path, version: str, scope: Scope, metric: str) -> audit.Score:
+    """All scores of a metric."""
+    return audit.overall(open_store(path), scope, metric)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def quality_by(
+    path: Path, version: str, scope: Scope, metric: str, *dimensions: audit.QualityDimension
+) -> "pl.DataFrame":
+    """Quality per value or pair of values."""
+    return audit.quality_by(open_store(path), scope, metric, *dimensions)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def quality_over_time(path: Path, version: str, scope: Scope, metric: str) -> "pl.DataFrame":
+    """Sums of scores per week and use case."""
+    return audit.quality_over_time(open_store(path), scope, metric)
+
+
+# A resource: its draws are some megabytes that nobody changes, so no run needs a copy.
+@st.cache_resource(max_entries=32, show_spinner="Comparing models class by class...")
+def class_study(path: Path, version: str, scope: Scope) -> ClassStudy:
+    """What every class would cost on every model, and how good it would be."""
+    return study_classes(open_store(path), scope, scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def month_end(path: Path, version: str, scope: Scope) -> MonthEnd | None:
+    """The forecast of the month."""
+    return forecast.month_end(open_store(path), scope)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def anomalies(path: Path, version: str, scope: Scope) -> list[Anomaly] | None:
+    """Days that left the weekly pattern; None with too short a history."""
+    return forecast.find_anomalies(open_store(path), scope)
 
 
 @st.cache_data(max_entries=256, show_spinner="Projecting...")
@@ -119,6 +227,94 @@ def report_facts(
     return reports.gather_facts(open_store(path), architectures, scenario, scope, scope.metric, chosen=chosen)
 
 
+@st.cache_data(max_entries=128, show_spinner="Weighing the evidence...")
+def assessment(path: Path, version: str, text: str, scope: Scope) -> Assessment:
+    """What stands behind the projection of an architecture given as TOML."""
+    return assess(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=128, show_spinner="Planning...")
+def sampling_plan(path: Path, version: str, text: str, scope: Scope, prompts: int) -> SamplingPlan:
+    """Which prompts to run side by side for an architecture given as TOML."""
+    return plan_side_by_side(open_store(path), parse_architecture(text), prompts, scope=scope, metric=scope.metric)
+
+
+def prompt_list(path: Path, version: str, text: str, scope: Scope, prompts: int) -> bytes:
+    """The prompts of a sampling plan as CSV: made when it is downloaded."""
+    plan = sampling_plan(path, version, text, scope, prompts)
+    return csv_bytes(draw_prompts(open_store(path), plan, replace(scope, models=()), seed=0))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading every answer...")
+def full_information(path: Path, version: str) -> FullInformation:
+    """The prompts of the open database that every model answered. Shared by all sessions: nobody changes it."""
+    return full_information_of(open_store(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading every answer...")
+def full_information_in(content: str, _file: Path) -> FullInformation:
+    """The prompts of a file that every model answered; `content` changes whenever the file's contents do."""
+    return read_full_information(_file)
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def replayed(
+    source: str, behaviour: str, number: int, pairs: int | None, scored: float, _full: FullInformation
+) -> tuple[Replayed, ...]:
+    """One replay of a backtest; `source` stands for `_full`."""
+    return replay_once(_full, behaviours_named(behaviour)[0], number, pairs=pairs, scored=scored)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_count(path: Path, version: str, chosen: RequestFilter) -> tuple[int, float | None]:
+    """How many rows match and what they cost at list price."""
+    return read_count(open_store(path), chosen)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_page(
+    path: Path, version: str, chosen: RequestFilter, sort: Sort, descending: bool, cursor: Cursor | None
+) -> RequestPage:
+    """One page of raw rows."""
+    return read_page(open_store(path), chosen, sort, descending, cursor)
+
+
+@st.cache_data(max_entries=8, show_spinner="Checking the log...")
+def health(path: Path, version: str) -> Health:
+    """What is wrong or missing in the log; raw rows are read once per version."""
+    return log_health(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def calls_by_hour(path: Path, version: str) -> "pl.DataFrame":
+    """Calls per hour of the whole log."""
+    return read_calls_by_hour(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def month_checks(path: Path, version: str) -> list[MonthCheck]:
+    """Our totals against the invoices."""
+    return read_months(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_models(path: Path, version: str) -> "pl.DataFrame":
+    """The log's models with their calls and cost."""
+    return read_log_models(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_prices(path: Path, version: str) -> "pl.DataFrame":
+    """Price rows of the log's models."""
+    return read_log_prices(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing prices...")
+def repricing(path: Path, version: str, price_file_changed: float) -> Repricing:
+    """What re-pricing would change, given when the price file last changed."""
+    return preview_reprice(open_store(path))
+
+
 @st.cache_data(show_spinner=False)
 def shipped_architectures() -> dict[str, str]:
     """TOML text of each architecture in data/architectures, by name."""
@@ -133,8 +329,10 @@ def warm_up() -> None:
     import altair
     import polars
     import pyarrow
+    import statsmodels.robust.robust_linear_model
+    import statsmodels.tsa.statespace.structural
 
-    _ = altair, polars, pyarrow
+    _ = altair, polars, pyarrow, statsmodels
 
 
 def key(store: Store) -> tuple[Path, str]:

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from analytics.charts.present import architecture_table
+from analytics.currency import USD, Currency
 from analytics.simulation import Simulation
 
 
-def show_architectures(simulation: Simulation) -> None:
+def show_architectures(simulation: Simulation, currency: Currency = USD) -> None:
     """Architecture, monthly cost, average latency, quality score, with intervals, change and grade."""
     st.dataframe(
-        architecture_table(simulation),
+        architecture_table(simulation, currency),
         hide_index=True,
         width="stretch",
         column_config={

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analytics.currency import Currency, Rates
 from analytics.scope import Scope
 from analytics.store import Store
 
@@ -12,10 +13,16 @@ _KEY = "routecast_view"
 
 @dataclass(frozen=True)
 class View:
-    """An open database and the part of it a page looks at."""
+    """An open database, the part of it a page looks at, and what amounts are shown in."""
 
     store: Store
     scope: Scope
+    rates: Rates
+
+    @property
+    def currency(self) -> Currency:
+        """The scope's currency at its latest rate: for projections, and whatever has no date."""
+        return self.rates.latest(self.scope.currency)
 
 
 def set_view(view: View) -> None:

@@ -46,18 +46,19 @@ def test_days_begin_at_local_midnight(store: Store) -> None:
 
 
 def test_spend_by_model_adds_up_to_the_total(store: Store) -> None:
-    table = audit.spend_by(store, Scope(), "model")
+    table = audit.spend_by(store, Scope(), "model").table
     assert table["name"].to_list() == ["gpt-4o", "gpt-4o-mini", "house-model"]
     assert table["list_usd"].to_list()[:2] == pytest.approx([2 * LARGE, SMALL])
     assert table["list_usd"][2] is None
     assert table["share"].drop_nulls().sum() == pytest.approx(1.0)
-    over_time = audit.spend_over_time(store, Scope(), "day", "model")
+    over_time = audit.spend_over_time(store, Scope(), "day", "model", ("gpt-4o",))
+    assert set(over_time["name"]) == {"gpt-4o", "all others"}
     assert over_time["list_usd"].sum() == pytest.approx(table["list_usd"].sum(), rel=1e-12)
 
 
 def test_a_scope_narrows_every_number(store: Store) -> None:
     assert audit.log_totals(store, Scope(use_cases=("code",))).requests == 2
-    assert audit.spend_by(store, Scope(models=("gpt-4o",)), "use_case")["name"].to_list() == ["chat"]
+    assert audit.spend_by(store, Scope(models=("gpt-4o",)), "use_case").table["name"].to_list() == ["chat"]
 
 
 def test_percentiles_are_within_one_percent(store: Store) -> None:
@@ -69,3 +70,165 @@ def test_percentiles_are_within_one_percent(store: Store) -> None:
 def test_an_unknown_dimension_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="no dimension 'user'"):
         audit.spend_by(store, Scope(), "user")  # type: ignore[arg-type]
+
+
+SCOPES = (
+    Scope(),
+    Scope(date(2026, 10, 5), date(2026, 10, 9), time_zone="Asia/Kolkata"),
+    Scope(date(2026, 10, 12), use_cases=("chat", "code"), time_zone="America/New_York"),
+)
+RAW = {
+    "origin": "coalesce(origin, 'user requests')",
+    "batch": "if(batch, 'batch', 'live')",
+    "complexity": "printf('%.1f to %.1f', (complexity_bin // 10) / 10, (complexity_bin // 10 + 1) / 10)",
+}
+
+
+def raw_spend(
+    store: Store, scope: Scope, *names: str, more: str = ""
+) -> dict[tuple[str, ...], tuple[int, float | None]]:
+    """Requests and list cost straight from the raw log, by plain SQL written for this test."""
+    zone = scope.time_zone
+    terms = [
+        f"(timestamp AT TIME ZONE '{zone}')::DATE BETWEEN '{scope.start or date(1999, 1, 1)}' AND '{scope.end or date(2099, 1, 1)}'"
+    ]
+    if scope.use_cases:
+        terms.append(f"use_case IN {scope.use_cases!r}")
+    columns = ", ".join(f"coalesce({RAW.get(name, name)}, 'unknown')" for name in names)
+    rows = store.rows(
+        f"SELECT {columns}, count(*) FILTER (is_request), sum(list_cost_usd) FROM requests WHERE {' AND '.join(terms)} {more} GROUP BY ALL"
+    )
+    return {row[:-2]: row[-2:] for row in rows}
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=("all", "india", "new-york"))
+@pytest.mark.parametrize(
+    "dimension", [one for one in audit.DIMENSIONS if one not in ("complexity", "user_id", "session_id")]
+)
+def test_every_dimension_agrees_with_the_raw_log(busy: Store, scope: Scope, dimension: audit.Dimension) -> None:
+    expected = raw_spend(busy, scope, dimension)
+    table = audit.spend_by(busy, scope, dimension).table
+    assert dict(zip(table["name"], table["requests"], strict=True)) == {
+        key[0]: value[0] for key, value in expected.items()
+    }
+    for row in table.iter_rows(named=True):
+        usd = expected[(row["name"],)][1]
+        assert row["list_usd"] == (None if usd is None else pytest.approx(usd, rel=1e-9))
+    names = tuple(table["name"].head(2))
+    over_time = audit.spend_over_time(busy, scope, "day", dimension, names)
+    assert over_time["list_usd"].sum() == pytest.approx(table["list_usd"].sum(), rel=1e-9)
+    assert over_time["requests"].sum() == table["requests"].sum()
+
+
+def test_complexity_is_of_user_requests(busy: Store) -> None:
+    expected = raw_spend(busy, Scope(), "complexity", more="AND origin IS NULL")
+    table = audit.spend_by(busy, Scope(), "complexity").table
+    assert dict(zip(table["name"], table["list_usd"], strict=True)) == pytest.approx(
+        {key[0]: usd for key, (_, usd) in expected.items()}
+    )
+
+
+def test_users_beyond_the_dearest_are_one_row(busy: Store) -> None:
+    expected = raw_spend(busy, Scope(), "user_id")
+    table = audit.spend_by(busy, Scope(), "user_id").table
+    assert len(expected) > 500
+    assert len(table) == 501
+    assert table["name"][-1] == "all others"
+    dearest = max(expected, key=lambda key: expected[key][1] or 0.0)
+    assert (table["name"][0], table["list_usd"][0]) == (dearest[0], pytest.approx(expected[dearest][1]))
+    assert table["list_usd"].sum() == pytest.approx(sum(usd or 0.0 for _, usd in expected.values()))
+
+
+@pytest.mark.parametrize(
+    "pair", [("model", "prompt_version"), ("team", "complexity"), ("complexity", "origin"), ("user_id", "batch")]
+)
+def test_pairs_add_up(busy: Store, pair: tuple[audit.Dimension, audit.Dimension]) -> None:
+    more = "AND origin IS NULL" if pair == ("team", "complexity") else ""
+    expected = raw_spend(busy, Scope(), *pair, more=more)
+    frame = audit.spend_by_pair(busy, Scope(), *pair)
+    found = {
+        (first, second): (requests, usd)
+        for first, second, requests, usd in frame.select("first", "second", "requests", "list_usd").rows()
+    }
+    assert sum(usd or 0.0 for _, usd in found.values()) == pytest.approx(
+        sum(usd or 0.0 for _, usd in expected.values())
+    )
+    for key, (requests, usd) in found.items():
+        if "all others" not in key:
+            assert (requests, usd) == (expected[key][0], pytest.approx(expected[key][1]))
+
+
+def test_lines_add_up_and_take_overhead_apart(busy: Store) -> None:
+    lines = audit.cost_lines(busy, Scope())
+    by_origin = raw_spend(busy, Scope(), "origin")
+    assert {line.name: line.usd for line in lines.by_origin} == pytest.approx(
+        {key[0]: usd for key, (_, usd) in by_origin.items()}
+    )
+    assert lines.by_origin[0].name == audit.USERS
+    assert {line.name for line in lines.by_origin[1:]} == {"router", "judge"}
+    retries, failed, other = busy.rows(
+        "SELECT sum(list_cost_usd) FILTER (NOT is_request AND origin IS NULL), sum(list_cost_usd) FILTER (status = 'error'), "
+        "sum(other_cost_usd) FROM requests"
+    )[0]
+    assert [line.usd for line in lines.within] == pytest.approx([retries, failed, other])
+
+
+def test_what_did_not_happen_cost_nothing_and_what_is_not_logged_is_unknown(
+    database: Path, write_csv: WriteCsv
+) -> None:
+    load_log(database, write_csv("a,2026-10-01,gpt-4o,1000,100"))
+    lines = audit.cost_lines(open_store(database), Scope())
+    assert [line.usd for line in lines.within] == [0.0, 0.0, None]
+
+
+def mini(*days: tuple[str, str, int]) -> list[str]:
+    """Calls of gpt-4o that cost a cent per unit: 1,000 output tokens are $0.01."""
+    return [f"{number},{day},{model},0,{1000 * units}" for number, (day, model, units) in enumerate(days)]
+
+
+def test_movers_compare_with_the_days_before(database: Path, write_csv: WriteCsv) -> None:
+    load_log(
+        database,
+        write_csv(
+            *mini(
+                ("2026-10-01", "gpt-4o", 1),
+                ("2026-10-02T09:00:00", "gpt-4o", 5),
+                ("2026-10-03T09:00:00", "gpt-4o", 1),
+                ("2026-10-03T10:00:00", "gpt-4o-mini", 2),
+                ("2026-10-04", "gpt-4o", 9),
+            )
+        ),
+    )
+    store = open_store(database)
+    spend = audit.spend_by(store, Scope(date(2026, 10, 3), date(2026, 10, 3)), "model")
+    assert spend.comparison is not None
+    assert spend.comparison.days == 1
+    found = {row["name"]: (row["now_usd"], row["before_usd"]) for row in spend.movers.iter_rows(named=True)}
+    assert found["gpt-4o"] == pytest.approx((0.01, 0.05))
+    assert found["gpt-4o-mini"][1] == 0.0
+    assert found["gpt-4o-mini"][0] > 0
+    assert spend.movers["name"][0] == "gpt-4o"
+    assert spend.table["list_usd"].sum() == pytest.approx(sum(now for now, _ in found.values()))
+
+
+def test_without_days_before_the_later_half_is_compared_with_the_earlier(database: Path, write_csv: WriteCsv) -> None:
+    load_log(database, write_csv(*mini(*((f"2026-10-0{day}T23:50:00", "gpt-4o", day) for day in range(1, 6)))))
+    store = open_store(database)
+    row = audit.spend_by(store, Scope(), "model").movers.row(0, named=True)
+    assert (row["now_usd"], row["before_usd"]) == pytest.approx((0.04 + 0.05, 0.02 + 0.03))
+    assert audit.spend_by(store, Scope(date(2026, 10, 1), date(2026, 10, 1)), "model").comparison is None
+
+
+def test_a_day_under_way_is_compared_with_the_same_part_of_the_day_before(database: Path, write_csv: WriteCsv) -> None:
+    load_log(
+        database,
+        write_csv(
+            *mini(
+                ("2026-10-01T08:00:00", "gpt-4o", 3),
+                ("2026-10-01T20:00:00", "gpt-4o", 50),
+                ("2026-10-02T09:00:00", "gpt-4o", 4),
+            )
+        ),
+    )
+    row = audit.spend_by(open_store(database), Scope(), "model").movers.row(0, named=True)
+    assert (row["now_usd"], row["before_usd"]) == pytest.approx((0.04, 0.03))

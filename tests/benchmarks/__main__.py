@@ -4,12 +4,14 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, interactions, router, scale, truth
+from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, requests, router, scale, truth
 
 PARTS = {
     "scale": scale.main,
     "interactions": interactions.main,
     "concurrent": concurrent.main,
+    "forecast": forecast.main,
+    "requests": requests.main,
     "seeds": lambda folder: demo_seeds.main(),
     "truth": truth.main,
     "router": router.main,

@@ -13,8 +13,20 @@ from tests.logs.test_litellm import record
 REAL_LOG = settings.home.parent / "shared" / "data" / "litellm_log.jsonl"
 PAGES = {
     "": "Should we change our architecture?",
-    "spend": "Where does the money go?",
+    "spend": "Where does the money go, and where is it heading?",
+    "speed": "How long do people wait?",
+    "quality": "How good are the answers, and where do we not know?",
+    "workload": "What are we overpaying for?",
+    "budgets": "Will we stay within budget?",
     "simulate": "What if we routed like this?",
+    "learned": "What can be told before the answer?",
+    "evidence": "How sure are we, and what would make us surer?",
+    "backtest": "Would it have been right before?",
+    "frontier": "What is the best we can do for our money?",
+    "requests": "Which ones exactly?",
+    "health": "Can we trust the log?",
+    "reconciliation": "Does our total agree with the bill?",
+    "prices": "What does a token cost?",
     "sources": "What is loaded?",
 }
 

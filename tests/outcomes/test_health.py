@@ -43,3 +43,10 @@ def test_few_scores_and_single_models_are_left_alone() -> None:
     shares = healthy()
     shares[7, 0] = 0.0
     assert find_suspicious(NAMES, ("a", "b", "c"), *sums(shares, n=20)) == []
+
+
+def test_almost_nothing_right_is_strange_even_if_no_other_model_was_scored() -> None:
+    names, n = ("a", "b", "c", "d"), np.array([[100.0], [100.0], [100.0], [20.0]])
+    found = find_suspicious(names, ("only",), n, np.array([[90.0], [85.0], [3.0], [0.0]]))
+    assert [(cell.use_case, cell.mean) for cell in found] == [("c", 0.03)]
+    assert find_suspicious(names, ("only",), n, np.array([[90.0], [85.0], [20.0], [0.0]])) == []

@@ -22,7 +22,7 @@ MODELS = ("claude-opus-4-1", "claude-haiku-4-5")
 
 def no_prompts(models: int = 2) -> Prompts:
     none, whole, table = np.empty(0), np.empty(0, dtype=np.int64), np.empty((0, models))
-    return Prompts(whole.astype(str), whole, whole, none, table, table, table, table, table)
+    return Prompts(whole.astype(str), whole, none, table, table, table, table, table)
 
 
 def evidence(prompts: Prompts | None = None) -> Evidence:
@@ -46,7 +46,7 @@ def paired(ratio_by_class: tuple[float, float], n: int = 400) -> Prompts:
     tokens = np.stack([length, other], axis=1)
     inputs = np.stack([np.full(n, 500.0), np.full(n, 565.0)], axis=1)
     latency = np.stack([800 + 20 * length, 300 + 8 * other], axis=1)
-    return Prompts(group.astype(str), group, group % 2, np.ones(n), table, table, inputs, tokens, latency)
+    return Prompts(group.astype(str), group, np.ones(n), table, table, inputs, tokens, latency)
 
 
 def test_ratios_come_from_pairs_by_use_case() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from analytics.charts.format import plain
 from tests.pages.test_pages import start, texts
 
 
@@ -12,7 +13,7 @@ def shown(app: object) -> str:
 def test_the_answer_the_files_and_the_report_as_it_will_be(demo_open: Path) -> None:
     app = start("present/report.py")
     assert not app.exception
-    assert "Multi-model: \\$6," in texts(app).replace("\\:", ":").replace("\\(", "(")
+    assert f"#### {plain('Multi-model: $6,')}" in texts(app)
     assert [one.proto.label for one in app.get("download_button")] == ["Web page", "PowerPoint", "PDF", "Table (CSV)"]
     assert "Multi-model: $6," in shown(app)
     assert "Content-Security-Policy" in shown(app)

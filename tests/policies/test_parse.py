@@ -158,3 +158,13 @@ conditions = st.sampled_from(["complexity < 0.5", "use_case = 'a \"b\"'", "team 
 ))  # fmt: skip
 def test_writing_gives_the_same_architecture_back(architecture: Architecture) -> None:
     assert parse_architecture(architecture_toml(architecture)) == architecture
+
+
+def test_a_learned_plan_says_how_it_weighs_quality_against_money() -> None:
+    text = 'name = "L"\n[default]\nlearned = { models = ["a", "b"], worth_usd = 0.25 }\n'
+    architecture = parse_architecture(text)
+    assert architecture.default == Learned(("a", "b"), worth_usd=0.25)
+    assert parse_architecture(architecture_toml(architecture)) == architecture
+    assert "a good answer being worth $0.25" in describe(architecture)[0]
+    with pytest.raises(ArchitectureError, match="either min_quality"):
+        parse_architecture(text.replace("worth_usd = 0.25", "worth_usd = 0.25, min_quality = 0.9"))

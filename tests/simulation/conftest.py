@@ -17,7 +17,7 @@ from analytics.store.segments import segment_schema
 
 Row = Mapping[str, Any]
 TRAFFIC_SQL = Path(analytics.traffic.__file__).parent
-SUMMARIES = ("rollup", "classes", "class_scores", "latency_histogram")
+SUMMARIES = ("rollup", "classes", "class_scores", "score_clusters", "latency_histogram")
 _numbers = itertools.count()
 
 

@@ -1,0 +1,80 @@
+"""The column names and number formats of the audit tables."""
+
+from typing import Any
+
+import streamlit as st
+
+Columns = dict[str, Any]
+
+
+def _whole(title: str, help: str | None = None) -> Any:
+    return st.column_config.NumberColumn(title, format="localized", help=help)
+
+
+def _usd(title: str, format: str = "dollar", help: str | None = None) -> Any:
+    return st.column_config.NumberColumn(title, format=format, help=help)
+
+
+def _share(title: str, format: str = "%.1f%%", help: str | None = None) -> Any:
+    return st.column_config.NumberColumn(title, format="percent", help=help)
+
+
+def _seconds(title: str) -> Any:
+    return st.column_config.NumberColumn(title, format="%.2f s")
+
+
+def spend_columns(name: str) -> Columns:
+    """Of spend by a dimension called `name`."""
+    return {
+        "name": name,
+        "requests": _whole("Requests"),
+        "attempts": _whole("Attempts"),
+        "billed_usd": _usd("Billed, USD"),
+        "list_usd": _usd("List cost, USD"),
+        "unpriced": _whole("Unpriced attempts"),
+        "usd_per_request": _usd("USD per request", "$%.5f"),
+        "usd_per_1k_tokens": _usd("USD per 1k tokens", "$%.5f"),
+        "input_tokens": st.column_config.NumberColumn("Input tokens", format="compact"),
+        "output_tokens": st.column_config.NumberColumn("Output tokens", format="compact"),
+        "share": _share("Share"),
+    }
+
+
+PAIRS: Columns = {
+    "requests": _whole("Requests"),
+    "list_usd": _usd("List cost, USD"),
+    "usd_per_request": _usd("USD per request", "$%.5f"),
+}
+LINES: Columns = {"line": "What", "amount": "List cost", "list_usd": None, "count": "For"}
+
+
+def speed_columns(name: str) -> Columns:
+    """Of waits and rates by a dimension called `name`."""
+    return {
+        "name": name,
+        "requests": _whole("Requests"),
+        "answer_p50_s": _seconds("Answer, half within"),
+        "answer_p95_s": _seconds("95% within"),
+        "answer_p99_s": _seconds("99% within"),
+        "first_token_p50_s": _seconds("First token, half within"),
+        "first_token_p95_s": _seconds("First token, 95% within"),
+        "tokens_per_s_p50": st.column_config.NumberColumn("Tokens per s, median", format="%.0f"),
+        "tokens_per_s_p5": st.column_config.NumberColumn("Tokens per s, slowest 5%", format="%.0f"),
+        "failed_share": _share("Failed"),
+        "retried_share": _share("Tried again"),
+        "fallback_share": _share("Fell back"),
+    }
+
+
+QUALITY: Columns = {
+    "use_case": "Use case",
+    "model": "Model",
+    "team": "Team",
+    "environment": "Environment",
+    "requests": _whole("Requests"),
+    "n": _whole("Scores"),
+    "scored_share": _share("Scored"),
+    "mean": _share("Quality"),
+    "low": _share("At least", help="Lower end of the 95% interval"),
+    "high": _share("At most", help="Upper end of the 95% interval"),
+}

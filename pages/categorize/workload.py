@@ -1,0 +1,38 @@
+"""What are we overpaying for?"""
+
+import streamlit as st
+
+from analytics.charts import workload as charts
+from analytics.charts.format import money, share
+from analytics.simulation.workload import TOLERANCE, workload
+from pages.categorize.columns import WORKLOAD
+from pages.shared import cached
+from pages.shared.downloads import show_chart, show_table
+from pages.shared.view import current_view
+
+view = current_view()
+st.title("What are we overpaying for?")
+headline = st.container()
+left, _ = st.columns([1, 1])
+tolerance = left.slider(
+    "A cheaper model is good enough if at most this many points worse", 0.0, 10.0, 100 * TOLERANCE, 0.5, key="tolerance", bind="query-params",
+    help="Points of projected quality, for each kind of request (use case and complexity).",
+)  # fmt: skip
+found = workload(cached.class_study(*cached.key(view.store), view.scope), tolerance / 100)
+headline.markdown(f"#### {charts.workload_answer(found)}")
+numbers = st.container(horizontal=True, gap="large")
+numbers.metric("Spend a month", money(found.usd))
+numbers.metric(
+    "Over-served", share(found.share_of("over-served")), help="Spend on requests that a cheaper model answers as well."
+)
+numbers.metric("Needed", share(found.share_of("needed")), help="Every cheaper model falls short, or there is none.")
+numbers.metric(
+    "Unknown", share(found.share_of("unknown")),
+    help="A cheaper model might do, but was never measured there: grade C, no saving is counted.",
+)  # fmt: skip
+if found.unpriced:
+    st.warning(charts.unpriced_sentence(found))
+st.markdown(charts.quality_sentence(found))
+show_chart(charts.need_chart(found), "needs", f"**{charts.need_title(found)}** (area is spend)")
+show_table(charts.workload_table(found), "workload", WORKLOAD, placeholder="")
+st.caption(charts.workload_caption(found))

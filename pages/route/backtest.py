@@ -1,0 +1,126 @@
+"""Would it have been right before?"""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from analytics.backtest import BEHAVIOURS, Behaviour, FullInformation, Replayed, run_backtest
+from analytics.backtest.present import suspicious_of
+from analytics.charts.backtest import (
+    TERMS,
+    WAYS,
+    backtest_answer,
+    backtest_table,
+    backtest_words,
+    coverage_chart,
+    error_chart,
+)
+from analytics.charts.evidence import literal
+from analytics.errors import RoutecastError
+from pages.shared import cached
+from pages.shared.states import show_error
+from pages.shared.terms import show_terms
+from pages.shared.view import current_view
+
+OWN, FILE = "The side-by-side prompts loaded", "A file"
+NAMES = [one.name for one in BEHAVIOURS]
+
+
+def read() -> tuple[str, FullInformation] | None:
+    """What is to be replayed, after a name that changes with its contents; nothing while no file is chosen."""
+    place = st.segmented_control("Replay", [OWN, FILE], default=OWN, required=True, key="replay_of")
+    if place == OWN:
+        key = cached.key(current_view().store)
+        return ":".join(map(str, key)), cached.full_information(*key)
+    upload = st.file_uploader("Outcomes: the score of every model on every prompt, as CSV, Parquet or JSON Lines")
+    named = st.text_input("or a path on this server", placeholder="/data/full_information.parquet").strip()
+    if upload is not None:
+        content = hashlib.sha256(upload.getbuffer()).hexdigest()
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / (Path(upload.name).name or "upload")
+            file.write_bytes(upload.getbuffer())
+            return content, cached.full_information_in(content, file)
+    if named:
+        file = Path(named).expanduser()
+        content = f"{file}:{file.stat().st_mtime_ns if file.is_file() else 'missing'}"
+        return content, cached.full_information_in(content, file)
+    return None
+
+
+st.title("Would it have been right before?")
+headline = st.container()
+try:
+    found = read()
+except RoutecastError as error:
+    show_error(error)
+    st.markdown(
+        "A backtest needs prompts that all models answered. Load some hundred as side-by-side outcomes on the Sources page, or "
+        "choose a file of them here."
+    )
+    st.stop()
+if found is None:
+    headline.markdown("#### Choose a file in which every model answered every prompt.")
+    st.stop()
+source, full = found
+ways, counts = st.columns([3, 2], gap="large")
+chosen = ways.multiselect(
+    "How the log might have come about", NAMES, default=NAMES, key="ways", bind="query-params",
+    placeholder="Choose at least one", help=" ".join(f"{name}: {meaning}." for name, meaning in WAYS.items()),
+)  # fmt: skip
+scored = ways.slider("Answers of the log that are scored, %", 5, 100, 30, 5, key="scored", bind="query-params")
+replays = counts.number_input(
+    "Replays of each",
+    1,
+    50,
+    3,
+    key="replays",
+    bind="query-params",
+    help="For more, use `routecast backtest --replays`.",
+)
+pairs = counts.number_input(
+    "Prompts side by side", 0, len(full), None, 100, key="paired", placeholder="As each way of logging has",
+)  # fmt: skip
+if not chosen:
+    headline.markdown("#### Choose at least one way of logging.")
+    st.stop()
+
+
+def once(behaviour: Behaviour, number: int) -> tuple[Replayed, ...]:
+    """A replay, or what is remembered of it."""
+    return cached.replayed(source, behaviour.name, number, pairs, scored / 100, full)
+
+
+bar = st.progress(0.0)
+verdicts = run_backtest(
+    full, int(replays), [one for one in BEHAVIOURS if one.name in chosen], pairs=pairs, scored=scored / 100, once=once,
+    progress=lambda fraction, what: bar.progress(fraction, text=what.capitalize()),
+)  # fmt: skip
+bar.empty()
+headline.markdown(f"#### {backtest_answer(full, verdicts)}")
+for cell in suspicious_of(full):
+    st.warning(
+        f"{literal(cell.sentence)} Its use case counts here as any other; the command can leave it out (`--without`)."
+    )
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("How often the interval held the truth")
+    st.altair_chart(coverage_chart(verdicts), width="stretch")
+with right:
+    st.subheader("How far projections were off")
+    errors = error_chart(verdicts)
+    if errors is None:
+        st.markdown("Nothing but bounds could be given, so there is no error to show.")
+    else:
+        st.altair_chart(errors, width="stretch")
+for sentence in backtest_words(verdicts):
+    st.markdown(f"- {sentence}")
+st.subheader("Every architecture")
+st.dataframe(backtest_table(verdicts), hide_index=True, width="stretch")
+show_terms(TERMS)
+st.caption(
+    f"Quality is '{full.metric}'. Each replay shows the projection one answer per prompt, {scored}% of them scored"
+    f"{f'; {full.incomplete:,} prompts that not every model answered are left out' if full.incomplete else ''}. "
+    "The dashed line is the promised 95%. Few replays leave coverage uncertain, as its own interval shows."
+)

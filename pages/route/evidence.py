@@ -1,0 +1,101 @@
+"""How sure are we, and what would make us surer?"""
+
+from functools import partial
+
+import streamlit as st
+
+from analytics.charts.evidence import (
+    TERMS,
+    checks_chart,
+    grade_map,
+    ladder_chart,
+    literal,
+    overlap_sentence,
+    overlap_table,
+    plan_table,
+)
+from analytics.charts.format import share
+from analytics.policies import architecture_toml, single_model
+from analytics.simulation.evidence_present import (
+    check_sentence,
+    check_title,
+    contradicting,
+    evidence_sentence,
+    plan_answer,
+    plan_sentence,
+)
+from pages.shared import cached
+from pages.shared.terms import show_terms
+from pages.shared.view import current_view
+
+view = current_view()
+st.title("How sure are we, and what would make us surer?")
+headline = st.container()
+key = cached.key(view.store)
+singles = [single_model(model) for model in cached.scope_options(*key)["model"][:8]]
+offered = {one.name: architecture_toml(one) for one in singles}
+offered = (
+    cached.shipped_architectures() | offered if view.store.kind == "demo" else offered | cached.shipped_architectures()
+)
+left, right = st.columns([2, 1])
+chosen = left.selectbox(
+    "Architecture", list(offered), index=2 if view.store.kind == "demo" else 0, key="evidence_of", bind="query-params"
+)
+prompts = right.number_input(
+    "Prompts you could run side by side", 10, 100_000, 300, 50, key="prompts", bind="query-params",
+    help="Each is sent to all models in question, and every answer is scored.",
+)  # fmt: skip
+assessment = cached.assessment(*key, offered[chosen], view.scope)
+plan = cached.sampling_plan(*key, offered[chosen], view.scope, int(prompts))
+headline.markdown(f"#### {evidence_sentence(assessment)}. {literal(plan_answer(plan))}")
+for cell in assessment.suspicious:
+    st.warning(
+        f"{literal(cell.sentence)} Read some of these answers yourself; if they were marked wrongly, score them again and load "
+        "them anew. Until then, leave the use case out of the scope."
+    )
+
+st.subheader("Where other models were tried")
+st.altair_chart(grade_map(assessment), width="stretch")
+evidence = assessment.projection.evidence
+st.caption(
+    "A: tried side by side or at random. B: seen in the log only. C: not tried, anything is possible. An orange edge marks what "
+    f"this architecture uses. Its traffic: {share(evidence.observed)} observed, {share(evidence.pooled)} pooled, "
+    f"{share(evidence.assumed)} assumed."
+)
+if assessment.projection.settle:
+    st.info(literal(assessment.projection.settle))
+
+checks, ladder = st.columns([3, 2], gap="large")
+with checks:
+    st.subheader(check_title(assessment))
+    st.altair_chart(checks_chart(assessment, contradicting(assessment)), width="stretch")
+    st.markdown(check_sentence(assessment))
+    for check in assessment.checks:
+        if check.why_not:
+            st.markdown(f"- {check.name}: {check.why_not}")
+        elif check.unsupported >= 0.0005:
+            st.markdown(
+                f"- {check.name} leaves out {share(check.unsupported)} of the traffic, of which the log shows nothing."
+            )
+with ladder:
+    st.subheader("What more prompts would bring")
+    st.altair_chart(ladder_chart(plan), width="stretch")
+
+st.subheader("What to run side by side")
+st.markdown(literal(plan_sentence(plan)))
+st.dataframe(plan_table(plan), hide_index=True, width="stretch")
+st.download_button(
+    "Download the prompts to run", partial(cached.prompt_list, *key, offered[chosen], view.scope, int(prompts)),
+    "prompts.csv", "text/csv", on_click="ignore", type="primary",
+)  # fmt: skip
+st.caption(
+    "Drawn at random from the log. Send each prompt to the models named in its row, add model and quality, one row per answer, "
+    "and load the file as side-by-side outcomes on the Sources page: inclusion_probability sees to its weight."
+)
+
+st.subheader("How far the log reaches")
+st.markdown(overlap_sentence(assessment))
+st.dataframe(overlap_table(assessment), hide_index=True, width="stretch")
+show_terms(TERMS)
+metric = f"Quality is '{assessment.metric}'." if assessment.metric else "No answer is scored."
+st.caption(f"{metric} The evidence is that of all models, whichever the scope has.")

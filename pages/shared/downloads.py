@@ -1,0 +1,60 @@
+"""A quiet "Download" under every table and chart; files are made when asked for, and nothing reruns."""
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from analytics.exports import chart_image, csv_bytes, parquet_bytes
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+
+def download_table(frame: "pl.DataFrame", name: str) -> None:
+    """Offer `frame` as `name`.csv and `name`.parquet. `name` is unique on its page."""
+    with st.container(horizontal=True, horizontal_alignment="right"), _menu(name):
+        st.download_button(
+            "CSV", lambda: csv_bytes(frame), f"{name}.csv", "text/csv", key=f"{name}_csv", on_click="ignore",
+            type="tertiary",
+        )  # fmt: skip
+        st.download_button(
+            "Parquet", lambda: parquet_bytes(frame), f"{name}.parquet", "application/vnd.apache.parquet",
+            key=f"{name}_parquet", on_click="ignore", type="tertiary",
+        )  # fmt: skip
+
+
+def download_chart(chart: "alt.TopLevelMixin", name: str, title: str = "") -> None:
+    """Offer `chart` as `name`.png and `name`.svg, with `title` above the picture. `name` is unique on its page."""
+    with _menu(name):
+        st.download_button(
+            "PNG", lambda: chart_image(chart, "png", title), f"{name}.png", "image/png", key=f"{name}_png",
+            on_click="ignore", type="tertiary",
+        )  # fmt: skip
+        st.download_button(
+            "SVG", lambda: chart_image(chart, "svg", title), f"{name}.svg", "image/svg+xml", key=f"{name}_svg",
+            on_click="ignore", type="tertiary",
+        )  # fmt: skip
+
+
+def show_chart(chart: "alt.TopLevelMixin", name: str, title: str, plain_title: str = "") -> None:
+    """The title (Markdown) that says what is seen, with the download beside it, and the chart.
+
+    `plain_title` goes into the picture, by default the title without its markup.
+    """
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        st.markdown(title, width="stretch")
+        download_chart(chart, name, plain_title or title.replace("**", "").replace("\\", ""))
+    st.altair_chart(chart, width="stretch", key=f"{name}_chart")
+
+
+def show_table(frame: "pl.DataFrame", name: str, columns: dict[str, Any], placeholder: str = "unknown") -> None:
+    """The table under these column names, and its download."""
+    st.dataframe(
+        frame, hide_index=True, width="stretch", column_config=columns, placeholder=placeholder, key=f"{name}_table"
+    )
+    download_table(frame, name)
+
+
+def _menu(name: str) -> Any:
+    return st.popover("Download", type="tertiary", key=f"{name}_download")

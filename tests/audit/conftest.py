@@ -1,0 +1,5 @@
+"""The busy log."""
+
+from tests.busy import busy
+
+__all__ = ["busy"]
