@@ -82,7 +82,7 @@ def waterfall_spec(found: Waterfall) -> Spec:
     values = [
         {
             "name": bar.name, "from": bar.start, "to": bar.end, "usd": found.text(bar), "right": max(bar.start, bar.end),
-            "kind": "total" if bar.kind == "level" else "less" if bar.end < bar.start else "more",
+            "kind": "total" if bar.is_total else "less" if bar.end < bar.start else "more",
         }
         for bar in found.bars
     ]  # fmt: skip

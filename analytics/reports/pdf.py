@@ -4,6 +4,7 @@ Typst reads the texts as data from a JSON file beside the template, never as mar
 """
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,7 +18,13 @@ TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 # Typst brings the first; the others are for scripts it does not have, where the machine has them.
 FONTS = ("Libertinus Serif", "Noto Sans", "DejaVu Sans")
 FOOTER_CHARACTERS = 90
+_LONG_WORD = re.compile(r"[^\s\-/]{24,}")
 HALF_WIDTH = 330  # of charts that stand side by side
+
+
+def breakable(text: str) -> str:
+    """Words without a place to break, longer than any of ours, get some: a line of a page is as long as it is."""
+    return _LONG_WORD.sub(lambda found: "\u200b".join(found[0][at : at + 8] for at in range(0, len(found[0]), 8)), text)
 
 
 def pdf_bytes(report: Report) -> bytes:
@@ -39,10 +46,10 @@ def _data(report: Report, folder: Path) -> dict[str, Any]:
     if kind:
         (folder / f"logo.{kind}").write_bytes(report.logo)
     return {
-        "title": report.title,
+        "title": breakable(report.title),
         "author": report.author,
-        "byline": report.byline,
-        "note": report.note,
+        "byline": breakable(report.byline),
+        "note": breakable(report.note),
         "demo": report.is_demo,
         "footer": cut(report.title, FOOTER_CHARACTERS),
         "logo": f"logo.{kind}" if kind else None,
@@ -62,18 +69,21 @@ def _section(section: Section) -> dict[str, Any]:
         figures.append({"title": one.title, "svg": svg, "alt": one.alt})
     return {
         "key": section.key,
-        "title": section.title,
-        "paragraphs": [{"heading": one.heading, "text": one.text, "source": one.source} for one in section.paragraphs],
+        "title": breakable(section.title),
+        "paragraphs": [
+            {"heading": breakable(one.heading), "text": breakable(one.text), "source": one.source}
+            for one in section.paragraphs
+        ],
         "figures": figures,
         "table": None if section.table is None else _table(section.table),
-        "caption": section.caption,
+        "caption": breakable(section.caption),
     }
 
 
 def _table(table: Table) -> dict[str, Any]:
     return {
         "columns": table.columns,
-        "rows": [[{"text": cell.text, "detail": cell.detail} for cell in row] for row in table.rows],
+        "rows": [[{"text": breakable(cell.text), "detail": cell.detail} for cell in row] for row in table.rows],
         "numbers": sorted(table.numbers),
         "emphasised": table.emphasised,
         "widths": [_width(table, place) for place in range(len(table.columns))],

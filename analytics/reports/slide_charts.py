@@ -1,5 +1,6 @@
 """Charts that PowerPoint can edit. Their data travels in a workbook, so names are written as a spreadsheet may read them."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -60,6 +61,10 @@ def plane(slide: Slide, facts: Facts, place: Place) -> None:
     _axis(chart.category_axis, "Monthly cost, USD", "$#,##0", gridlines=True)
     _axis(chart.value_axis, "Quality, share of answers that are good", "0%", gridlines=True)
     chart.category_axis.minimum_scale = 0
+    # PowerPoint fits an axis to the dots, not to their intervals.
+    lows, highs = ([getattr(quality, end) for _, _, quality, _, _ in shown] for end in ("low", "high"))
+    chart.value_axis.minimum_scale = max(0.0, math.floor(100 * min(lows) - 0.5) / 100)
+    chart.value_axis.maximum_scale = min(1.0, math.ceil(100 * max(highs) + 0.5) / 100)
     highest = max(cost.mean for _, cost, _, _, _ in shown if cost.mean is not None)
     for series, (colour, cost, quality, name, today) in zip(chart.plots[0].series, shown, strict=True):
         series.format.line.fill.background()
@@ -70,7 +75,7 @@ def plane(slide: Slide, facts: Facts, place: Place) -> None:
         series.marker.format.fill.fore_color.rgb = RGBColor(0xE8, 0xE8, 0xE8) if today else _rgb(colour)
         label = series.points[0].data_label
         label.position = XL_LABEL_POSITION.LEFT if (cost.mean or 0.0) > highest / 2 else XL_LABEL_POSITION.RIGHT
-        _label(label, name, 12, _rgb(colour), bold=True)
+        _label(label, cut(name, LABEL_CHARACTERS), 12, _rgb(colour), bold=True)
         for axis, estimate in (("x", cost), ("y", quality)):
             _error_bars(series, axis, estimate, colour)
 
@@ -113,7 +118,7 @@ def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
     data = CategoryChartData(number_format="$#,##0")
     data.categories = [cell_name(bar.name) for bar in found.bars]
     sizes = [abs(bar.end - bar.start) for bar in found.bars]
-    kinds = ["total" if bar.kind == "level" else "saved" if bar.end < bar.start else "added" for bar in found.bars]
+    kinds = ["total" if bar.is_total else "saved" if bar.end < bar.start else "added" for bar in found.bars]
     data.add_series("below", [min(bar.start, bar.end) for bar in found.bars])
     for kind in ("total", "saved", "added"):
         data.add_series(kind, [size if one == kind else 0.0 for size, one in zip(sizes, kinds, strict=True)])
@@ -128,7 +133,7 @@ def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
             if kinds[place_of] == kind:
                 label = series.points[place_of].data_label
                 label.position = XL_LABEL_POSITION.INSIDE_BASE
-                _label(label, found.text(bar), 12, INK, bold=bar.kind == "level")
+                _label(label, found.text(bar), 12, INK, bold=bar.is_total)
     _axis(chart.value_axis, "USD a month", "$#,##0", gridlines=True)
 
 

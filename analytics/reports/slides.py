@@ -10,7 +10,7 @@ from analytics.reports.content import Paragraph, Report, Section, logo_format
 from analytics.reports.slide_parts import ACCENT, INK, QUIET, WARN, Slide, add_lines, add_table, new_slide
 from analytics.reports.text import cut
 
-TITLE, PARAGRAPH = 110, 420
+TITLE, PARAGRAPH = 110, 380
 # (most characters, points) of a slide full of text.
 SIZES, SMALLEST = ((800, 14), (1_300, 13)), 11
 MOST_ROWS = 9

@@ -17,20 +17,28 @@ from analytics.simulation.simulate import routed
 from analytics.simulation.study import Study
 from analytics.simulation.tally import Routed
 
-Kind = Literal["level", "part"]
+Kind = Literal["total", "prices", "answers", "extra"]
 MOST_MODELS = 4
 SMALLEST_SHARE = 0.0005  # of the larger bill: a part below it is joined with the others
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A total (`level`) or a difference (`part`), USD a month; bars run from `start` to `end`, whole units as shown."""
+    """A total, or a difference by what it comes from, USD a month; bars run from `start` to `end`, whole units as shown.
+
+    extra: what the architecture costs beside the models that answer.
+    """
 
     name: str
     kind: Kind
     usd: float
     start: float
     end: float
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it stands on the ground."""
+        return self.kind == "total"
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,8 @@ class Waterfall:
 
     def text(self, bar: Bar) -> str:
         """$6,145 for a total, -$9,855 or +$16 for a part."""
-        usd = bar.end if bar.kind == "level" else bar.end - bar.start
-        sign = "-" if usd < 0 else "+" if bar.kind == "part" else ""
+        usd = bar.end if bar.is_total else bar.end - bar.start
+        sign = "-" if usd < 0 else "" if bar.is_total else "+"
         return f"{sign}${abs(usd):,.{self.digits}f}"
 
 
@@ -61,20 +69,20 @@ def find_waterfall(study: Study, name: str) -> Waterfall | None:
         listed = study.under(replace(study.ground.scenario, prices=())).current
         if not listed.unpriced:
             at_list = month * float(listed.cost_usd.mean())
-            parts += [("Today at list prices", "level", at_list), ("Changed prices", "part", today - at_list)]
-    parts.append(("Today", "level", today))
+            parts += [("Today at list prices", "total", at_list), ("Changed prices", "prices", today - at_list)]
+    parts.append(("Today", "total", today))
     answers = _answers(study, found)
-    parts += [(f"Answers by {model}", "part", usd) for model, usd in answers]
+    parts += [(f"Answers by {model}", "answers", usd) for model, usd in answers]
     answered = today + sum(usd for _, usd in answers)
     called = month * mean_usd(study, [(strata, only_calls(effect, effect.calls)) for strata, effect in found])
     judged = month * mean_usd(study, found)
     overhead, fixed = month * routing.cost_usd, study.ground.scenario.fixed_monthly_usd
     parts += [
-        ("Answers that are not kept", "part", called - answered),
-        ("Verifiers", "part", judged - called),
-        ("Routing", "part", overhead),
-        ("Running costs", "part", fixed),
-        (name, "level", month * float(after.cost_usd.mean()) + fixed),
+        ("Answers that are not kept", "extra", called - answered),
+        ("Verifiers", "extra", judged - called),
+        ("Routing", "extra", overhead),
+        ("Running costs", "extra", fixed),
+        (name, "total", month * float(after.cost_usd.mean()) + fixed),
     ]
     return stacked(parts)
 
@@ -84,12 +92,12 @@ def stacked(parts: Sequence[tuple[str, Kind, float]]) -> Waterfall:
 
     Whole dollars where every total is $100 a month or more, else cents. Parts that round to nothing are left out.
     """
-    digits = 0 if all(abs(usd) >= 100 for _, kind, usd in parts if kind == "level") else 2
+    digits = 0 if all(abs(usd) >= 100 for _, kind, usd in parts if kind == "total") else 2
     bars, running, before = [], 0.0, 0.0
     for name, kind, usd in parts:
-        running = usd if kind == "level" else running + usd
+        running = usd if kind == "total" else running + usd
         level = round(running, digits)
-        if kind == "level":
+        if kind == "total":
             bars.append(Bar(name, kind, usd, 0.0, level))
         elif level != before:
             bars.append(Bar(name, kind, usd, before, level))

@@ -88,7 +88,7 @@ def _saving(facts: Facts, one: Projection) -> str:
         text += " The interval holds no saving at all, so this may be chance."
     found = facts.waterfall
     if found is not None:
-        extra = [bar for bar in found.bars if bar.kind == "part" and not bar.name.startswith(("Answers by", "Changed"))]
+        extra = [bar for bar in found.bars if bar.kind == "extra"]
         if extra:
             added = sum(bar.end - bar.start for bar in extra)
             text += f" Cascades, verifiers, routing and running costs are counted in: {'+' if added >= 0 else '-'}${abs(added):,.{found.digits}f} a month."
@@ -210,12 +210,12 @@ def waterfall_title(facts: Facts) -> str:
     """The largest part, and what works against it."""
     found = facts.waterfall
     assert found is not None
-    parts = [bar for bar in found.bars if bar.kind == "part"]
+    parts = [bar for bar in found.bars if not bar.is_total]
     if not parts:
         return "Nothing changes the bill"
     largest = min(parts, key=lambda bar: bar.end - bar.start)
     if largest.end >= largest.start:
         return f"{max(parts, key=lambda bar: bar.end - bar.start).name} would add most to the bill"
-    if largest.name.startswith("Answers by"):
+    if largest.kind == "answers":
         return f"{largest.name} save most: {found.text(largest).removeprefix('-')} a month"
     return f"{largest.name}: {found.text(largest)} a month"

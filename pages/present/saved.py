@@ -40,7 +40,9 @@ if found:
         st.subheader("What differs")
         others = {one.reference: one for every in found for one in versions_of(store, every.item)}
         labels = {key: f"{name_text(one.name)}, version {one.version}" for key, one in others.items()}
-        default = versions[1].reference if len(versions) > 1 else versions[0].reference
+        default = next(
+            one.reference for one in (*versions[1:2], *found, versions[0]) if one != versions[0] or len(others) == 1
+        )
         against = st.selectbox(
             "Compared with", list(labels), index=list(labels).index(default), format_func=labels.__getitem__
         )

@@ -36,9 +36,9 @@ def usd(found: Waterfall, name: str) -> float:
 def test_what_is_printed_adds_up_to_what_is_printed(today: float, parts: list[float]) -> None:
     end = today + sum(parts)
     rows = [
-        ("today", "level", today),
-        *((str(n), "part", part) for n, part in enumerate(parts)),
-        ("then", "level", end),
+        ("today", "total", today),
+        *((str(n), "answers", part) for n, part in enumerate(parts)),
+        ("then", "total", end),
     ]
     found = stacked(rows)
     first, *middle, last = found.bars
@@ -65,7 +65,7 @@ def test_it_runs_from_current_to_the_projection_of_simulate(
     steps = find_waterfall(open_study(store, cascade, SCENARIO, draws=1000), "Cascade")
     assert steps is not None
     assert steps.bars[-1].usd == pytest.approx(ends[2], rel=1e-12)
-    parts = sum(bar.usd for bar in steps.bars if bar.kind == "part")
+    parts = sum(bar.usd for bar in steps.bars if not bar.is_total)
     assert steps.bars[0].usd + parts == pytest.approx(ends[2], rel=1e-9)
 
 
