@@ -36,7 +36,10 @@ def pdf_bytes(report: Report) -> bytes:
         main = folder / TEMPLATE.name
         shutil.copyfile(TEMPLATE, main)
         (folder / "report.json").write_text(json.dumps(_data(report, folder)), encoding="utf-8")
-        content: bytes = typst.compile(str(main), root=str(folder), pdf_standards="ua-1")
+        try:
+            content: bytes = typst.compile(str(main), root=str(folder), pdf_standards="ua-1")
+        except typst.TypstError:  # a report that anybody can read is worth more than none that everybody can
+            content = typst.compile(str(main), root=str(folder))
     return content
 
 

@@ -254,7 +254,19 @@ def _sensitivity(facts: Facts) -> Section:
         else (Figure("tornado", "Saving a month at either end of each assumption", spec, f"Bars: {effects}."),)
     )
     caption = "Each assumption is moved alone over its plausible range. Solid line: as assumed. Dashed line: no saving."
-    return Section("sensitivity", title, table=table, figures=drawn, caption=caption, notes=f"{title}. {effects}.")
+    steps = tuple(
+        Paragraph(words.cascade_step(one), "" if number else "Where the cascade pays")
+        for number, one in enumerate(found.escalations[:4])
+    )
+    return Section(
+        "sensitivity",
+        title,
+        steps,
+        table=table,
+        figures=drawn,
+        caption=caption,
+        notes=" ".join([f"{title}. {effects}.", *(one.text for one in steps)]),
+    )
 
 
 def _evidence(facts: Facts) -> Section:

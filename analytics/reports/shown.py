@@ -103,5 +103,9 @@ def _tornado(found: Tornado | None) -> Tornado | None:
         return None
     names = distinct(one.name for one in found.assumptions)
     return replace(
-        found, assumptions=tuple(replace(one, name=name) for one, name in zip(found.assumptions, names, strict=True))
+        found,
+        assumptions=tuple(replace(one, name=name) for one, name in zip(found.assumptions, names, strict=True)),
+        escalations=tuple(
+            replace(one, model=name_text(one.model), next_model=name_text(one.next_model)) for one in found.escalations
+        ),
     )

@@ -14,6 +14,7 @@ TITLE, PARAGRAPH = 110, 380
 # (most characters, points) of a slide full of text.
 SIZES, SMALLEST = ((800, 14), (1_300, 13)), 11
 MOST_ROWS = 9
+MOST_RULES, RULES_CHARACTERS = 7, 900
 
 
 def pptx_bytes(report: Report) -> bytes:
@@ -100,7 +101,9 @@ def _spend(slide: Slide, report: Report, section: Section) -> None:
 
 def _moves(slide: Slide, report: Report, section: Section) -> None:
     charts.moves(slide, report.facts.moves, (0.6, 1.3, 7.3, 5.2))
-    policy = [(cut(sentence, 180), 13, False, INK) for sentence in report.facts.policy[:7]]
+    sentences = report.facts.policy[:MOST_RULES]
+    each = RULES_CHARACTERS // max(1, len(sentences))
+    policy = [(cut(sentence, each), 13, False, INK) for sentence in sentences]
     add_lines(slide, (8.1, 1.4, 4.7, 5.0), [("The rules", 14, True, INK), *policy])
     _caption(slide, "Colours: the model that would answer, also where it is today's.")
 

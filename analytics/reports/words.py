@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Literal
 
 from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
+from analytics.charts.present import best_alternative
 from analytics.charts.sensitivity import break_even_text
 from analytics.reports.facts import Facts
 from analytics.reports.spending import Spend
 from analytics.reports.text import listed
 from analytics.simulation import Estimate, Projection
+from analytics.simulation.escalation import Escalation
 from analytics.simulation.moves import Move
 
 Verdict = Literal["move", "other", "measure", "risky", "stay"]
@@ -138,8 +140,6 @@ def _next(facts: Facts, one: Projection) -> str:
     decision = verdict(facts)
     if decision == "stay":
         return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
-    if decision == "other":
-        return f"Another architecture of this comparison is a better candidate than {one.name}: see the table."
     if decision == "measure":
         return (
             f"Measure before anything moves. {one.settle or 'Answers side by side from both models would settle it.'}"
@@ -149,13 +149,29 @@ def _next(facts: Facts, one: Projection) -> str:
             f"Do not move everything: quality would probably not stay {_floor(facts)}. Keep the use cases that lose most on "
             "today's model and project again."
         )
+    lead = _choice(facts, one) if decision == "other" else ""
     best = largest_saving(facts.moves)
     if best is None:
-        return "Move a twentieth of the traffic for two weeks, score its answers, and compare with this projection."
+        return (
+            f"{lead}Move a twentieth of the traffic for two weeks, score its answers, and compare with this projection."
+        )
     move, saved = best
     return (
-        f"Start with {move.use_case} from {move.source} to {move.target}, which alone saves {money(saved)} a month: move a "
+        f"{lead}Start with {move.use_case} from {move.source} to {move.target}, which alone saves {money(saved)} a month: move a "
         "twentieth of it for two weeks, score the answers, compare with this projection, then move the rest."
+    )
+
+
+def _choice(facts: Facts, one: Projection) -> str:
+    """What speaks for the architecture that costs less and is likely good enough, and what for this one."""
+    cheaper = best_alternative(facts.simulation)
+    if cheaper is None or cheaper.monthly_cost_usd.mean is None or cheaper.quality.mean is None:
+        return ""
+    more = (one.monthly_cost_usd.mean or 0.0) - cheaper.monthly_cost_usd.mean
+    better = (one.quality.mean or 0.0) - cheaper.quality.mean
+    return (
+        f"{cheaper.name} would cost less and probably stay {_floor(facts)}; {one.name} costs {money(more)} a month more for "
+        f"{points(better)} of quality. Decide which matters more. "
     )
 
 
@@ -192,6 +208,16 @@ def largest_saving(moves: Iterable[Move]) -> tuple[Move, float] | None:
     ]
     best = max(known, key=lambda pair: pair[1], default=None)
     return best if best is not None and best[1] > 0 else None
+
+
+def cascade_step(one: Escalation) -> str:
+    """How many go on from a step of a cascade, and how many may for it to pay."""
+    step = f"{share(one.escalation)} of the answers of {one.model} are not kept and go on to {one.next_model}"
+    if one.limit is None:
+        return f"{step}; whether that pays is unknown, for a model has no price."
+    if one.limit <= 0:
+        return f"{step}; it would not pay if none did."
+    return f"{step}; it pays while fewer than {share(one.limit)} do."
 
 
 def spend_title(rows: tuple[Spend, ...]) -> str:

@@ -30,7 +30,7 @@ def choose_comparison(view: View) -> tuple[Comparison, int | None]:
         "Architectures", list(offered), default=default, key="report_compare", bind="query-params",
         placeholder="Choose what to compare",
     )  # fmt: skip
-    subject = about.selectbox("The report is about", [BEST, *chosen], key="report_about")
+    subject = about.selectbox("The report is about", [BEST, *chosen], key="report_about", bind="query-params")
     if kept is None:
         scenario = Scenario(requests_per_month=volume_input(view.store, volume_place, key="report_volume"))
     else:

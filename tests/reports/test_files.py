@@ -137,6 +137,7 @@ def test_pdf(report: Report, simulated: Simulation, tmp_path: Path) -> None:
     text = pdf_text(content, tmp_path)
     check_numbers(text, simulated)
     check_texts(text)
+    assert b"pdfuaid" in content  # readable for everybody: tagged, with alternative texts
     if shutil.which("pdffonts"):
         fonts = subprocess.run(["pdffonts", str(tmp_path / "report.pdf")], capture_output=True, check=True, text=True)
         assert all(line.split()[-5] == "yes" for line in fonts.stdout.splitlines()[2:]), fonts.stdout

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from analytics.reports import Facts, Texts, compose_report
-from analytics.reports.words import headline, summary, verdict
+from analytics.reports.words import cascade_step, headline, summary, verdict
 from analytics.simulation import Estimate, Projection
+from analytics.simulation.escalation import Escalation
 
 
 def about(facts: Facts, **changes: object) -> Facts:
@@ -30,6 +31,20 @@ def test_cheaper_but_worse_is_not_recommended(facts: Facts) -> None:
     assert verdict(worse) == "risky"
     assert said(worse, "next").startswith("Do not move everything")
     assert "fall too far" in headline(worse)
+
+
+def test_a_dearer_and_better_one_is_weighed_against_the_one_the_numbers_speak_for(facts: Facts) -> None:
+    rules, cascade = facts.simulation.projections[1:]
+    other = replace(facts, chosen=2, recommended=False)
+    assert verdict(other) == "other"
+    assert rules.monthly_cost_usd.mean is not None
+    assert cascade.monthly_cost_usd.mean is not None
+    assert rules.quality.mean is not None
+    assert cascade.quality.mean is not None
+    more = f"${cascade.monthly_cost_usd.mean - rules.monthly_cost_usd.mean:,.0f}"
+    better = f"{100 * (cascade.quality.mean - rules.quality.mean):+.1f} points"
+    assert said(other, "next").startswith("Multi-model would cost less and probably stay within 2.0 points of today's")
+    assert f"Cascade costs {more} a month more for {better} of quality" in said(other, "next")
 
 
 def test_what_nobody_measured_is_measured_first(facts: Facts) -> None:
@@ -83,3 +98,13 @@ def test_own_words_replace_only_what_they_are_for(facts: Facts) -> None:
     )
     for mine, theirs in zip(own.sections[0].paragraphs, plain.sections[0].paragraphs, strict=True):
         assert mine.text == ("None worth the name." if mine.key == "risk" else theirs.text)
+
+
+def test_a_step_of_a_cascade_says_when_it_pays() -> None:
+    step = Escalation("", "cheap", "dear", 1.0, 0.25, 0.8, 0.001, 0.0002, 0.01)
+    assert (
+        cascade_step(step)
+        == "25.0% of the answers of cheap are not kept and go on to dear; it pays while fewer than 80.0% do."
+    )
+    assert cascade_step(replace(step, limit=-0.2)).endswith("it would not pay if none did.")
+    assert "unknown" in cascade_step(replace(step, limit=None))
