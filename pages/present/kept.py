@@ -32,7 +32,7 @@ def kept_rows(found: tuple[Saved, ...]) -> list[dict[str, Any]]:
 
 def item_actions(store: Store, one: Saved) -> None:
     """Open, duplicate, delete; a deletion can be undone."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         _open_link(one)
         if st.button("Duplicate", key="saved_duplicate"):
             duplicate_item(store, one)
