@@ -4,11 +4,12 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, requests, router, scale, truth
+from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, pages, requests, router, scale, truth
 
 PARTS = {
     "scale": scale.main,
     "interactions": interactions.main,
+    "pages": pages.main,
     "concurrent": concurrent.main,
     "forecast": forecast.main,
     "requests": requests.main,
