@@ -29,6 +29,10 @@ page = st.navigation(
             st.Page("route/evidence.py", title="Evidence", url_path="evidence"),
             st.Page("route/backtest.py", title="Backtest", url_path="backtest"),
         ],
+        "Present": [
+            st.Page("present/report.py", title="Report", url_path="report"),
+            st.Page("present/saved.py", title="Saved", url_path="saved"),
+        ],
         "Manage": [
             st.Page("manage/sources.py", title="Sources", url_path="sources"),
             st.Page("manage/prices.py", title="Prices", url_path="prices"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import audit, forecast, settings
+from analytics import audit, forecast, reports, settings
 from analytics.audit.health import Health, log_health
 from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
 from analytics.audit.prices import log_models as read_log_models
@@ -27,9 +27,10 @@ from analytics.exports import csv_bytes
 from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
 from analytics.logs.reprice import Repricing, preview_reprice
-from analytics.policies import load_architecture, parse_architecture
+from analytics.policies import architecture_toml, load_architecture, parse_architecture
 from analytics.reconcile import MonthCheck
 from analytics.reconcile import reconcile as read_months
+from analytics.saved import Saved, list_saved
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.assess import Assessment, assess, plan_side_by_side
@@ -203,6 +204,27 @@ def router_findings(path: Path, version: str) -> tuple[Findings, ...]:
 def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenario: Scenario, scope: Scope) -> Sweep:
     """A learned plan at every least quality."""
     return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def offered_architectures(path: Path, version: str) -> dict[str, str]:
+    """TOML text of each architecture that makes sense on this log, by name, the most telling first."""
+    return {one.name: architecture_toml(one) for one in reports.offered_architectures(open_store(path))}
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def kept(path: Path, version: str) -> tuple[Saved, ...]:
+    """What is kept in the database, the latest version of each."""
+    return list_saved(open_store(path))
+
+
+@st.cache_data(max_entries=64, show_spinner="Working out the report...")
+def report_facts(
+    path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope, chosen: int | None
+) -> reports.Facts:
+    """What a report on these architectures says, about the one at the place `chosen` (from 1) or the best."""
+    architectures = [parse_architecture(text) for text in texts]
+    return reports.gather_facts(open_store(path), architectures, scenario, scope, scope.metric, chosen=chosen)
 
 
 @st.cache_data(max_entries=128, show_spinner="Weighing the evidence...")

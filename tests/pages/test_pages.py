@@ -18,6 +18,8 @@ PAGES = {
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
+    "present/report.py": "What do we tell them?",
+    "present/saved.py": "What have we kept?",
     "route/evidence.py": "How sure are we, and what would make us surer?",
     "route/backtest.py": "Would it have been right before?",
     "audit/requests.py": "Which ones exactly?",
