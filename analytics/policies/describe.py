@@ -18,7 +18,9 @@ def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
     sentences.append(f"{rest}{_plan(architecture.default, money)}.")
     overhead = architecture.overhead
     if overhead.latency_ms or overhead.cost_usd:
-        sentences.append(f"Routing adds {overhead.latency_ms:g} ms and {money(overhead.cost_usd)} to every request.")
+        added = [f"{overhead.latency_ms:g} ms"] if overhead.latency_ms else []
+        added += [money(overhead.cost_usd)] if overhead.cost_usd else []
+        sentences.append(f"Routing adds {' and '.join(added)} to every request.")
     return sentences
 
 

@@ -24,6 +24,6 @@ def show_month(view: View, words: DeltaGenerator, chart: DeltaGenerator) -> str:
     with chart:
         show_chart(
             month_end_chart(month, None, view.rates, view.scope.currency), "month_end",
-            f"**How {month.month:%B} adds up**" + (", with 80% and 95% intervals" if month.draws is not None else ""),
+            f"**How {month.month:%B} adds up**",
         )  # fmt: skip
     return f" {plain(month_note(month))}"
