@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analytics import audit
-from analytics.errors import UsageError
+from analytics.currency import Rate, Rates
+from analytics.errors import RateError, UsageError
 from analytics.logs import load_log
 from analytics.scope import Scope
 from analytics.store import Store, open_store
@@ -232,3 +233,33 @@ def test_a_day_under_way_is_compared_with_the_same_part_of_the_day_before(databa
     )
     row = audit.spend_by(open_store(database), Scope(), "model").movers.row(0, named=True)
     assert (row["now_cost"], row["before_cost"]) == pytest.approx((0.04, 0.03))
+
+
+def test_each_day_is_converted_at_its_rate_in_the_chosen_zone(database: Path, write_csv: WriteCsv) -> None:
+    """$1, $2 and $3; the euro costs $1.25 until 1 October and $2 from 2 October on, which begins at 18:30 UTC in India."""
+    rates = Rates((Rate("EUR", date(2026, 9, 1), 1.25), Rate("EUR", date(2026, 10, 2), 2.0)))
+    rows = ("a,2026-10-01T08:00:00Z,gpt-4o,400000,0,u,1", "b,2026-10-01T20:00:00Z,gpt-4o,800000,0,v,2")
+    load_log(database, write_csv(*rows, "c,2026-10-02T08:00:00Z,gpt-4o,1200000,0,u,3", more="user_id,cost_usd"))
+    store = open_store(database)
+    for zone, by_day in (("UTC", [3 / 1.25, 3 / 2]), ("Asia/Kolkata", [1 / 1.25, 5 / 2])):
+        scope, total = Scope(time_zone=zone, currency="EUR"), sum(by_day)
+        totals = audit.log_totals(store, scope, rates)
+        assert (totals.list_cost, totals.billed_cost) == pytest.approx((total, total))
+        for dimension in ("model", "user_id"):
+            spend = audit.spend_by(store, scope, dimension, rates)
+            assert spend.table["list_cost"].sum() == pytest.approx(total)
+            assert spend.table["billed_cost"].sum() == pytest.approx(total)
+            # The second day is under way until 08:15 UTC (13:45 in India): a part of the first is compared with it.
+            assert spend.movers["now_cost"].sum() == pytest.approx(by_day[1])
+            assert spend.movers["before_cost"].sum() == pytest.approx(1 / 1.25)
+            days = audit.spend_over_time(store, scope, "day", dimension, (), rates)
+            assert days["list_cost"].to_list() == pytest.approx(by_day)
+        for other in ("origin", "session_id"):
+            pairs = audit.spend_by_pair(store, scope, "model", other, rates)
+            assert pairs["list_cost"].to_list() == pytest.approx([total])
+        assert audit.cost_lines(store, scope, rates).by_origin[0].cost == pytest.approx(total)
+        # The classes know UTC days only.
+        by_complexity = audit.spend_by(store, scope, "complexity", rates)
+        assert by_complexity.table["list_cost"].sum() == pytest.approx(3 / 1.25 + 3 / 2)
+    with pytest.raises(RateError, match="no rate of 'EUR'"):
+        audit.log_totals(store, Scope(currency="EUR"))
