@@ -11,7 +11,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from analytics.commands import backtest, budgets, evidence, frontier, logs, sensitivity, simulate, train
+from analytics.commands import (
+    backtest,
+    budgets,
+    evidence,
+    frontier,
+    invoices,
+    logs,
+    report,
+    reprice,
+    sensitivity,
+    simulate,
+    train,
+)
 from analytics.errors import RoutecastError
 
 
@@ -56,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, sensitivity, frontier, train, backtest, evidence, budgets):
+    for group in (logs, simulate, sensitivity, frontier, report, train, backtest, evidence, budgets, invoices, reprice):
         group.add_commands(commands, common)
     return parser
 

@@ -4,6 +4,7 @@ RoutecastError
 ├── UsageError            a command or a call that does not make sense
 ├── StoreError            the database: missing, corrupt, newer, busy, of the wrong kind
 ├── LoadError             a file that cannot be read as a log or as outcomes
+│   └── UnknownFormatError  its columns are those of no known format: a mapping can describe them
 ├── PriceError            a price file that contradicts itself
 ├── RateError             a file of exchange rates that cannot be used
 ├── BudgetError           a budget that does not make sense
@@ -32,6 +33,10 @@ class StoreError(RoutecastError):
 
 class LoadError(RoutecastError):
     title = "This file cannot be loaded"
+
+
+class UnknownFormatError(LoadError):
+    title = "The format of this file is not known"
 
 
 class PriceError(RoutecastError):

@@ -17,6 +17,9 @@ page = st.navigation(
             st.Page("audit/speed.py", title="Speed", url_path="speed"),
             st.Page("audit/quality.py", title="Quality", url_path="quality"),
             st.Page("audit/budgets.py", title="Budgets", url_path="budgets"),
+            st.Page("audit/requests.py", title="Requests", url_path="requests"),
+            st.Page("audit/data_health.py", title="Data health", url_path="health"),
+            st.Page("audit/reconciliation.py", title="Reconciliation", url_path="reconciliation"),
         ],
         "Categorize": [st.Page("categorize/workload.py", title="Workload", url_path="workload")],
         "Route": [
@@ -26,7 +29,14 @@ page = st.navigation(
             st.Page("route/evidence.py", title="Evidence", url_path="evidence"),
             st.Page("route/backtest.py", title="Backtest", url_path="backtest"),
         ],
-        "Manage": [st.Page("manage/sources.py", title="Sources", url_path="sources")],
+        "Present": [
+            st.Page("present/report.py", title="Report", url_path="report"),
+            st.Page("present/saved.py", title="Saved", url_path="saved"),
+        ],
+        "Manage": [
+            st.Page("manage/sources.py", title="Sources", url_path="sources"),
+            st.Page("manage/prices.py", title="Prices", url_path="prices"),
+        ],
     },
     position="sidebar",
     expanded=True,

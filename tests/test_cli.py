@@ -173,6 +173,42 @@ def test_a_bad_architecture_is_one_line_and_status_1(
     assert demo.read_bytes() == before
 
 
+def test_an_invoice_is_compared_and_the_log_is_priced_again(
+    database: Path, write_csv: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(
+        capsys,
+        "load",
+        str(write_csv("a,2026-10-01,gpt-4o,2000000,0,openai", more="provider")),
+        "--db",
+        str(database),
+        "--json",
+    )
+    invoice = tmp_path / "invoice.csv"
+    invoice.write_text("month,amount\n2026-10,4\n")
+    loaded = answer(capsys, "invoice", str(invoice), "--provider", "openai", "--db", str(database), "--json")
+    assert loaded == {"lines": 1, "replaced": 0, "amount_usd": {"openai": 4.0}, "notes": []}
+    found = answer(capsys, "reconcile", "--db", str(database), "--json")["months"]
+    assert isinstance(found, list)
+    assert found[0] | {"explanations": []} == {
+        "provider": "openai", "month": "2026-10", "attempts": 1, "list_usd": 5.0, "billed_usd": None, "ours_usd": 5.0, "basis": "list",
+        "invoice_usd": 4.0, "difference_usd": 1.0, "capture_rate": 1.25, "capture": "high", "explanations": [],
+    }  # fmt: skip
+    database.with_name("log.duckdb.prices.toml").write_text("[discounts]\nopenai = 0.2\n")
+    change = {"model": "gpt-4o", "attempts": 1, "before_usd": 5.0, "after_usd": 4.0}
+    for arguments, changed in ((["--dry-run"], False), ([], True)):
+        repriced = answer(capsys, "reprice", *arguments, "--db", str(database), "--json")
+        assert repriced == {
+            "attempts": 1, "before_usd": 5.0, "after_usd": 4.0, "unpriced_before": 0, "unpriced_after": 0, "changes": [change], "changed": changed,
+        }  # fmt: skip
+    assert main(["reconcile", "--db", str(database)]) == 0
+    assert "2026-10 openai: ours $4.00 (list), invoice $4.00, 100.0% captured (good)" in capsys.readouterr().out
+    assert "no database" in fails(capsys, "reprice", "--db", str(tmp_path / "none.duckdb"))
+    assert "no column 'month'" in fails(
+        capsys, "invoice", str(write_csv("a,2026-10-01,x,1,1", name="x.csv")), "--db", str(database)
+    )
+
+
 def test_a_circle_of_aliases_stops_the_load(
     database: Path, write_csv: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics import settings
 from analytics.commands.shared import JsonObject, reading_database, show_progress, writing_database
+from analytics.errors import UsageError
 
 if TYPE_CHECKING:
     from analytics.commands.shared import Commands
@@ -24,9 +25,17 @@ def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
     load = commands.add_parser("load", parents=[common], help="load request logs of any known format")
     load.add_argument("files", nargs="+", type=Path, metavar="FILE")
     load.add_argument("--format", help="the log's format (default: told from its content)")
+    load.add_argument("--mapping", metavar="NAME", help="the saved mapping that says what the columns are")
     load.add_argument("--source", help="where the rows come from; within a source a request_id is loaded once")
     load.add_argument("--keep-prompts", action="store_true", help="store prompt texts too")
     load.set_defaults(run=_load)
+
+    mapping = commands.add_parser("map", parents=[common], help="guess what the columns of an unknown log are")
+    mapping.add_argument("file", type=Path, metavar="FILE")
+    mapping.add_argument(
+        "--save", metavar="NAME", help="save the guess beside the database: such files then load as they are"
+    )
+    mapping.set_defaults(run=_map)
 
     outcomes = commands.add_parser("outcomes", parents=[common], help="load side-by-side outcomes")
     outcomes.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -48,9 +57,11 @@ def _demo(options: argparse.Namespace) -> tuple[JsonObject, str]:
 def _load(options: argparse.Namespace) -> tuple[JsonObject, str]:
     from analytics.logs import load_log
 
+    if options.format and options.mapping:
+        raise UsageError("--format and --mapping both say what the file is: give one of them.")
     path = writing_database(options)
     loaded = [
-        load_log(path, file, options.format, options.source, options.keep_prompts, show_progress)
+        load_log(path, file, options.format or options.mapping, options.source, options.keep_prompts, show_progress)
         for file in options.files
     ]
     result = _loads_json(loaded) | {
@@ -58,6 +69,27 @@ def _load(options: argparse.Namespace) -> tuple[JsonObject, str]:
         "format": ", ".join(dict.fromkeys(one.format for one in loaded)),
     }
     return result, _loads_text(options.files, loaded, path)
+
+
+def _map(options: argparse.Namespace) -> tuple[JsonObject, str]:
+    from analytics.logs.guess import guess_mapping
+    from analytics.logs.mapping import mapping_toml, save_mapping
+
+    guess = guess_mapping(options.file, options.save or options.file.name.split(".")[0])
+    mapping = guess.mapping
+    saved = save_mapping(writing_database(options), mapping) if options.save else None
+    result = {
+        "name": mapping.name,
+        "columns": {name: asdict(one) | {"why": guess.reasons.get(name, "")} for name, one in mapping.columns.items()},
+        "missing": list(mapping.missing),
+        "input_includes_cache": mapping.input_includes_cache,
+        "output_includes_reasoning": mapping.output_includes_reasoning,
+        "saved": str(saved) if saved else None,
+    }
+    lines = [mapping_toml(mapping)]
+    lines += [f"# {name}: {why}" for name, why in guess.reasons.items()]
+    lines += [f"# no column found for {name}" for name in mapping.missing]
+    return result, "\n".join([*lines, *([f"# saved in {saved}"] if saved else [])])
 
 
 def _outcomes(options: argparse.Namespace) -> tuple[JsonObject, str]:
@@ -70,6 +102,7 @@ def _outcomes(options: argparse.Namespace) -> tuple[JsonObject, str]:
 
 def _loads_json(loaded: Sequence["LoadResult"]) -> JsonObject:
     ignored = sum(one.ignored for one in loaded)
+    warnings = [warning for one in loaded for warning in one.warnings]
     return {
         "read": sum(one.read for one in loaded),
         "loaded": sum(one.loaded for one in loaded),
@@ -77,6 +110,7 @@ def _loads_json(loaded: Sequence["LoadResult"]) -> JsonObject:
         "rejected": sum(one.rejected for one in loaded),
         "rejections": [asdict(rejection) for one in loaded for rejection in one.rejections],
         **({"ignored": ignored} if ignored else {}),
+        **({"warnings": warnings} if warnings else {}),
     }
 
 
@@ -96,6 +130,7 @@ def _loads_text(files: Sequence[Path], loaded: Sequence["LoadResult"], path: Pat
         )
         if one.ignored:
             lines.append(f"  {one.ignored:,} other records are no model calls and were left out")
+        lines += [f"  {warning}" for warning in one.warnings]
         lines += [f"  line {rejection.line}: {rejection.reason}" for rejection in one.rejections[:5]]
         if one.rejected > 5:
             lines.append(f"  and {one.rejected - 5:,} more, kept with their reasons in the database")

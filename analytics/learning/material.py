@@ -62,7 +62,7 @@ def read_lessons(store: Store, models: tuple[str, ...], metric: str, with_prompt
         f"""SELECT '' AS prompt_id, coalesce(use_case, '') AS use_case, complexity::DOUBLE AS complexity,
             input_tokens::DOUBLE AS input_tokens, {prompt.format("prompt")} AS prompt, coalesce(tags::VARCHAR, '') AS tags,
             {_FOLD.format(id="request_id")} AS fold, 1::DOUBLE AS importance, {_qualities(len(models), plain=True)}
-        FROM requests WHERE quality IS NOT NULL AND coalesce(quality_metric, 'quality') = $metric
+        FROM scored_requests WHERE coalesce(quality_metric, 'quality') = $metric
         ORDER BY hash(request_id) LIMIT {MOST_LOGGED}""",
         _named(models, metric),
     )

@@ -87,8 +87,13 @@ def _traffic_rows(
     total: dict[tuple[str, int, tuple[float, ...]], float] = {}
     for asked, fold, tenth, n in read_traffic_to_score(store, with_prompts):
         # Without prompts a row stands for requests of every fold: the mean of the routers predicts for it.
-        every = [calibrate(router.predict(asked)) for router in routers]
-        predicted = np.mean(every, axis=0) if not with_prompts else np.choose(fold[:, None], every)
+        if with_prompts:
+            predicted = np.empty((len(asked), len(routers[0].models)))
+            for number, router in enumerate(routers):
+                rows = np.flatnonzero(fold == number)
+                predicted[rows] = calibrate(router.predict(asked.only(rows)))
+        else:
+            predicted = np.mean([calibrate(router.predict(asked)) for router in routers], axis=0)
         rounded = np.round(predicted * ROUNDING) / ROUNDING
         for row in range(len(n)):
             key = (str(asked.use_case[row]), int(tenth[row]), tuple(rounded[row].tolist()))

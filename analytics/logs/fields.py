@@ -47,6 +47,7 @@ REQUEST_FIELDS: tuple[Field, ...] = (
     Field("user_id", "text"),
     Field("environment", "text"),
     Field("session_id", "text"),
+    Field("trace_id", "text"),
     Field("prompt_version", "text"),
     Field("logical_id", "text"),
     Field("attempt", "count", above=0, rule="a whole number of at least 1"),
@@ -78,6 +79,15 @@ OUTCOME_FIELDS: tuple[Field, ...] = (
     Field("inclusion_probability", "share", above=0, rule="a number in (0, 1]"),
 )
 
+# Late scores: of a request (`request_id`), or of a whole trace, whose last answer they then judge.
+SCORE_FIELDS: tuple[Field, ...] = (
+    Field("request_id", "text"),
+    Field("trace_id", "text"),
+    Field("quality", "share", required=True, rule="a number in [0, 1]"),
+    Field("quality_metric", "text"),
+    Field("scored_at", "timestamp", rule=f"a time in UTC between {FIRST_YEAR} and {LAST_YEAR}"),
+)
+
 _types = {
     "text": "VARCHAR",
     "timestamp": "TIMESTAMPTZ",
@@ -96,10 +106,12 @@ def field_sql(field: Field, source_types: Mapping[str, str]) -> str:
     name = quoted_name(field.name)
     if field.kind == "text":
         return f"nullif({name}::VARCHAR, '')"
+    # A count beyond all reason is none: sums of such numbers would overflow before the row is refused.
     if field.kind == "count" and source_types[field.name] in _integers:
-        return f"{name}::BIGINT"
+        return f"CASE WHEN {name} BETWEEN -{MAX_COUNT} AND {MAX_COUNT} THEN {name}::BIGINT END"
     if field.kind == "count":
-        return f"CASE WHEN TRY_CAST({name} AS DOUBLE) % 1 = 0 THEN TRY_CAST(TRY_CAST({name} AS DOUBLE) AS BIGINT) END"
+        number = f"TRY_CAST({name} AS DOUBLE)"
+        return f"CASE WHEN {number} % 1 = 0 AND abs({number}) <= {MAX_COUNT} THEN {number}::BIGINT END"
     return f"TRY_CAST({name} AS {_types[field.kind]})"
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import duckdb
 
 from analytics.errors import LoadError
+from analytics.logs.containers import LINE
 from analytics.logs.fields import REQUEST_FIELDS
+from analytics.logs.formats import Format
 from analytics.logs.prices import refresh_prices
-from analytics.logs.read import LINE, Reading, read_requests
+from analytics.logs.read import Reading, read_requests
 from analytics.logs.stage import create_clean, create_price_table, distinct_models, drop_repeated, stage
 from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import Transaction, write_transaction
@@ -25,6 +27,8 @@ MAX_LISTED_REJECTIONS = 1000
 # Row blocks may overlap by this much and time filters still skip nearly all of a segment.
 IN_ORDER_OVERLAP_MINUTES = 60
 ROW_GROUP_ROWS = 122_880
+# Discounts and surcharges stay well within it; cents for dollars do not.
+LIKELY_PRICE_RATIO = 30.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class LoadResult:
     """What became of a file: read = loaded + duplicates + rejected. `rejections` lists the first 1,000.
 
     `ignored` counts records that are no model call (agent steps, tool spans); they are not part of what was read.
+    `warnings` are sentences about what looks wrong though every row could be read.
     """
 
     read: int
@@ -50,6 +55,7 @@ class LoadResult:
     unpriced: dict[str, int] = field(default_factory=dict)
     format: str = "canonical"
     ignored: int = 0
+    warnings: list[str] = field(default_factory=list)
 
 
 def load_log(
@@ -61,21 +67,24 @@ def load_log(
     progress: Progress | None = None,
     kind: Kind = "own",
 ) -> LoadResult:
-    """Load one log file into the database at `database`.
+    """Load one log file, or scores of requests that are loaded already, into the database at `database`.
 
-    `source` names where the rows come from (default: the format's name): within a source a request_id is loaded once.
+    `format` names a built-in format or a mapping saved beside the database; by default the content tells. `source` names where the rows come from (default: the format's name): within a source a request_id is loaded once.
     Raises LoadError when the file cannot be read or none of its rows can be loaded; then nothing has changed.
     """
+    from analytics.logs.mapping import saved_formats
+
     tell = progress or (lambda fraction, what: None)
+    mappings = saved_formats(database)
     with write_transaction(database, kind, progress) as transaction:
         connection = transaction.catalogue
         try:
-            result = _load(transaction, file, format, source, keep_prompts, tell)
+            result = _load(transaction, file, format, source, keep_prompts, tell, mappings)
         except duckdb.OutOfMemoryException as error:
             raise LoadError(
                 f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts."
             ) from error
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.DataError) as error:
             raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
         drop_temporary(connection)
     tell(1.0, "done")
@@ -83,12 +92,26 @@ def load_log(
 
 
 def _load(
-    transaction: Transaction, file: Path, format: str | None, source: str | None, keep_prompts: bool, tell: Progress
+    transaction: Transaction,
+    file: Path,
+    format: str | None,
+    source: str | None,
+    keep_prompts: bool,
+    tell: Progress,
+    mappings: tuple[Format, ...],
 ) -> LoadResult:
     connection = transaction.catalogue
     tell(0.05, f"reading {file.name}")
-    reading = read_requests(connection, file, REQUEST_FIELDS, format)
-    source = source or reading.format.name
+    reading = read_requests(connection, file, REQUEST_FIELDS, format, mappings)
+    if reading.format.holds == "totals":
+        raise LoadError(
+            f"{file.name} holds totals per day, not requests: compare them with the log, and load the single requests ({reading.format.source})."
+        )
+    if reading.format.holds == "scores":
+        from analytics.logs.scores import enter_scores
+
+        return enter_scores(transaction, reading, file, source or reading.format.source)
+    source = source or reading.format.source or reading.format.name
     pairs = distinct_models(connection, reading.types)
     own = own_prices_of(transaction.path)
     create_price_table(connection, resolve_prices(pairs, own))
@@ -150,7 +173,18 @@ def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path)
         unpriced=dict(unpriced),
         format=reading.format.name,
         ignored=reading.ignored,
+        warnings=[warning for warning in (_wrong_unit(connection),) if warning],
     )
+
+
+def _wrong_unit(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """A sentence when billed cost is so far from list price that the money must be in another unit."""
+    ratio = connection.execute(
+        "SELECT median(cost_usd / list_cost_usd) FROM clean WHERE cost_usd > 0 AND list_cost_usd > 0"
+    ).fetchall()[0][0]
+    if ratio is None or 1 / LIKELY_PRICE_RATIO < ratio < LIKELY_PRICE_RATIO:
+        return None
+    return f"Billed cost is {ratio:.3g} times list price on a typical row: is the money in USD?"
 
 
 def refuse_empty(file: Path, records: int, refused: int, listed: list[Rejection]) -> None:

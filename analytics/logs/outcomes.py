@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.logs.containers import LINE
 from analytics.logs.fields import OUTCOME_FIELDS, field_sql, problem_sql, quoted_name
 from analytics.logs.load import (
     MAX_LISTED_REJECTIONS,
@@ -16,7 +17,7 @@ from analytics.logs.load import (
     refuse_empty,
 )
 from analytics.logs.prices import refresh_prices
-from analytics.logs.read import LINE, Reading, read_requests
+from analytics.logs.read import Reading, read_requests
 from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import write_transaction
 from analytics.store.catalogue import Kind

@@ -7,15 +7,23 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from analytics.errors import LoadError
 from analytics.settings import MAX_LINE_BYTES
 
-Container = Literal["parquet", "csv", "jsonl", "json"]
+Container = Literal["parquet", "csv", "jsonl", "json", "objects"]
 Compression = Literal["none", "gzip", "zstd"]
 
+# An API answers a page of records under one of these keys; beside it stand only the keys of paging.
+WRAPPERS = ("data", "observations", "scores", "results", "items", "rows", "logs", "records")
+_PAGING = frozenset(
+    {"object", "total", "page", "page_size", "total_pages", "limit", "count", "meta", "pagination", "cursor", "next_cursor"}
+    | {"nextCursor", "next_page", "has_more", "first_id", "last_id", "links", "success", "error", "truncated"}
+)  # fmt: skip
 _HEAD_BYTES = 256 * 1024
+_SNIFFED_LINES = 50
+_flat_key = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _foreign = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -26,16 +34,19 @@ _foreign = {
     b"\xfe\xff": "UTF-16 text",
     b"BZh": "a bzip2 file",
 }
-_flat_key = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 
 
 @dataclass(frozen=True)
 class Sniffed:
-    """`names` are the columns that the first record has; for Parquet they are read by DuckDB later and stay empty."""
+    """`names` are the columns of the first records; for CSV and Parquet they are read by DuckDB later and stay empty.
+
+    Container `objects`: JSON objects over several lines; `wrapper` is the key that holds the records, if they are wrapped.
+    """
 
     container: Container
     compression: Compression
     names: frozenset[str]
+    wrapper: str = ""
 
 
 def sniff(file: Path) -> Sniffed:
@@ -65,13 +76,7 @@ def sniff(file: Path) -> Sniffed:
     if not text:
         raise LoadError(f"{file.name} holds only blank lines: export the log again.")
     if text[0] == "{":
-        first = text.split("\n", 1)[0]
-        # Pretty-printed JSON: the first line opens the only object.
-        return (
-            Sniffed("json", compression, _keys(text))
-            if first.strip() == "{"
-            else Sniffed("jsonl", compression, _keys(first))
-        )
+        return _sniff_objects(text, compression)
     if text[0] == "[":
         return Sniffed("json", compression, _keys(text))
     return Sniffed("csv", compression, frozenset())
@@ -98,7 +103,8 @@ def _head(file: Path, compression: Compression) -> bytes:
     try:
         with open_text(file, compression) as stream:
             head = stream.read(_HEAD_BYTES)
-            if head.lstrip().startswith(b"{") and b"\n" not in head:
+            first = head.lstrip().split(b"\n", 1)
+            if head.lstrip().startswith(b"{") and (len(first) == 1 or first[0].strip() == b"{"):
                 head += stream.read(MAX_LINE_BYTES)
     except (OSError, EOFError, zlib.error) as error:
         raise LoadError(
@@ -107,10 +113,55 @@ def _head(file: Path, compression: Compression) -> bytes:
     return head
 
 
+def _sniff_objects(text: str, compression: Compression) -> Sniffed:
+    """Objects one a line, over several lines, or wrapped into an answer of an API."""
+    lines = [_object(line) for line in text.split("\n", _SNIFFED_LINES)[:_SNIFFED_LINES]]
+    first = lines[0] or _object(text)
+    wrapper = _wrapper(first) if first else ""
+    if wrapper:
+        records = first[wrapper]
+        return Sniffed("objects", compression, frozenset((records[0] if records else {}) if isinstance(records, list) else records), wrapper)  # fmt: skip
+    if not first:
+        wrapper, names = _cut_wrapper(text)
+        if wrapper:
+            return Sniffed("objects", compression, names, wrapper)
+    if text.split("\n", 1)[0].strip() == "{" or (first and not lines[0]):
+        return Sniffed("objects", compression, _keys(text))
+    names = frozenset(name for one in lines for name in one)
+    return Sniffed("jsonl", compression, names or _keys(text.split("\n", 1)[0]))
+
+
+def _wrapper(found: dict[str, Any]) -> str:
+    """The key that holds the records of `found`, or nothing when it is a record itself."""
+    for key in WRAPPERS:
+        held = found.get(key)
+        records = isinstance(held, dict) or (isinstance(held, list) and all(isinstance(one, dict) for one in held[:1]))
+        if records and found.keys() - {key} <= _PAGING:
+            return key
+    return ""
+
+
+def _cut_wrapper(text: str) -> tuple[str, frozenset[str]]:
+    """`_wrapper` and the first record's keys where the object is longer than what was read of the file."""
+    for key in WRAPPERS:
+        found = re.search(rf'"{key}"\s*:\s*\[\s*(?=\{{)', text[:_HEAD_BYTES])
+        before = _object(text[: found.start()].rstrip().removesuffix(",") + "}") if found else {}
+        if found and (before.keys() <= _PAGING):
+            return key, _keys(text[found.end() :])
+    return "", frozenset()
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object at the start of `text`; empty when there is none or it is not complete."""
+    try:
+        found, _ = json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _keys(text: str) -> frozenset[str]:
     """Keys of the first JSON object of `text`; of one that is not complete the keys up to the first nested value."""
-    try:
-        found, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
-    except (ValueError, RecursionError):
-        return frozenset(_flat_key.findall(text.split("{", 2)[1] if "{" in text else ""))
-    return frozenset(found)
+    start = text.find("{")
+    found = _object(text[start:]) if start >= 0 else {}
+    return frozenset(found) or frozenset(_flat_key.findall(text[start + 1 :].split("{", 1)[0] if start >= 0 else ""))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from analytics.logs.containers import LINE
 from analytics.logs.fields import REQUEST_FIELDS, field_sql, problem_sql, quoted_name
 from analytics.logs.formats import Format
-from analytics.logs.read import LINE, Reading
+from analytics.logs.read import Reading
 from analytics.logs.repeated import create_repeated
 from analytics.prices import ResolvedPrice, cache_saving_sql, context_thresholds, list_cost_sql
 from analytics.store.insert import insert_rows
@@ -169,6 +170,7 @@ def _columns(keep_prompts: bool, texts: dict[str, str], types: dict[str, str]) -
         ("user_id", "VARCHAR"),
         ("environment", "VARCHAR"),
         ("session_id", "VARCHAR"),
+        ("trace_id", "VARCHAR"),
         ("prompt_version", "VARCHAR"),
     ]
     plain += [
@@ -249,8 +251,10 @@ def drop_repeated(connection: duckdb.DuckDBPyConnection, existing: str | None) -
     if rows == ids:
         return
     connection.execute(
-        "CREATE TEMP TABLE repeated AS SELECT request_id, min(line) AS first_line, count(DISTINCT content) AS contents FROM "
-        f"(SELECT request_id, line, hash({_CONTENT}) AS content FROM {good}) GROUP BY request_id HAVING count(*) > 1"
+        # A batch is logged again, at another time, whenever somebody fetches it: it is paid for once.
+        "CREATE TEMP TABLE repeated AS SELECT request_id, min(line) AS first_line, "
+        "count(DISTINCT content) FILTER (NOT batch) AS contents FROM "
+        f"(SELECT request_id, line, batch, hash({_CONTENT}) AS content FROM {good}) GROUP BY request_id HAVING count(*) > 1"
     )
     connection.execute(
         f"INSERT INTO dropped SELECT line, CASE WHEN contents > 1 THEN 'request_id ''' || left(request_id, 40) || "

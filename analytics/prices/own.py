@@ -16,6 +16,7 @@ anthropic = 0.1              # ten percent off the catalogue's prices
 import difflib
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -46,8 +47,13 @@ class OwnPrices:
 
 def own_prices_of(database: Path) -> OwnPrices | None:
     """The price file beside a database, if there is one."""
-    file = database.with_name(database.name + ".prices.toml")
+    file = own_prices_file(database)
     return read_own_prices(file) if file.exists() else None
+
+
+def own_prices_file(database: Path) -> Path:
+    """Where the prices of a database are: `PATH.prices.toml`."""
+    return database.with_name(database.name + ".prices.toml")
 
 
 def read_own_prices(file: Path) -> OwnPrices:
@@ -58,6 +64,11 @@ def read_own_prices(file: Path) -> OwnPrices:
         raise PriceError(f"{file.name} cannot be read as UTF-8 text: save it again.") from error
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{file.name} is not valid TOML: {error}.") from error
+    return parse_own_prices(file, content)
+
+
+def parse_own_prices(file: Path, content: Mapping[str, Any]) -> OwnPrices:
+    """The prices of a file's `content`; `file` names it in errors."""
     for key in content:
         _known(file, "the file", key, _TABLES)
     aliases = {str(name).strip().lower(): str(target) for name, target in content.get("aliases", {}).items()}

@@ -11,6 +11,7 @@ import duckdb
 from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, lock_down
+from analytics.store.scores import scored_sql
 from analytics.store.segments import SEGMENT_TABLES, segment_files, segment_schema, segments_folder
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
-    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "budgets",
+    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "scores",
+    "invoices", "budgets", "saved",
 )  # fmt: skip
 
 
@@ -29,7 +31,8 @@ class Store:
     """One version of a database, open for reading from any thread.
 
     `version` changes with every write and is the key for whatever is cached. Queries see the catalogue's tables and
-    the segments' `requests`, `rollup`, `classes`, `class_scores` and `latency_histogram`.
+    the segments' `requests`, `rollup`, `classes`, `class_scores` and `latency_histogram`; `scored_requests` has a request once
+    per metric that it was scored in, late scores included.
     """
 
     path: Path
@@ -127,6 +130,7 @@ def _read(path: Path) -> Store:
             connection.execute(f"CREATE VIEW {table} AS {_segment_rows(connection, path, segments, table)}")
     else:
         connection.execute(segment_schema)
+    connection.execute(f"CREATE VIEW scored_requests AS {scored_sql('requests', 'scores')}")
     lock_down(connection, path)
     meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     kind: Literal["own", "demo"] = "demo" if meta.get("kind") == "demo" else "own"

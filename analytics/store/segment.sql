@@ -3,7 +3,7 @@ CREATE TABLE requests (
     source TEXT, request_id TEXT, logical_id TEXT, attempt INTEGER, timestamp TIMESTAMPTZ, model TEXT, model_logged TEXT,
     provider TEXT, input_tokens BIGINT, output_tokens BIGINT, cache_read_tokens BIGINT, cache_write_tokens BIGINT,
     reasoning_tokens BIGINT, latency_ms DOUBLE, ttft_ms DOUBLE, cost_usd DOUBLE, list_cost_usd DOUBLE, status TEXT,
-    error TEXT, use_case TEXT, team TEXT, user_id TEXT, environment TEXT, session_id TEXT, prompt_version TEXT,
+    error TEXT, use_case TEXT, team TEXT, user_id TEXT, environment TEXT, session_id TEXT, trace_id TEXT, prompt_version TEXT,
     batch BOOLEAN, origin TEXT, cache_hit BOOLEAN, tokens_estimated BOOLEAN, other_cost_usd DOUBLE, cache_saving_usd DOUBLE,
     complexity DOUBLE, complexity_given BOOLEAN, complexity_bin UTINYINT, context_band UTINYINT,
     quality DOUBLE, quality_metric TEXT, propensity DOUBLE, prompt_chars BIGINT, prompt_hash TEXT, prompt TEXT, tags JSON,

@@ -6,7 +6,7 @@ FROM (
     FROM (
         SELECT coalesce(quality_metric, 'quality') AS metric, coalesce(session_id, 'request ' || request_id) AS cluster,
             quality - avg(quality) OVER (PARTITION BY quality_metric, model, use_case) AS deviation
-        FROM clean
+        FROM scored
         WHERE quality IS NOT NULL AND origin IS NULL
     )
     GROUP BY metric, cluster

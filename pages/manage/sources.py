@@ -4,13 +4,17 @@ import tempfile
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analytics import audit, settings
-from analytics.errors import RoutecastError
+from analytics.charts.present import escaped
+from analytics.errors import RoutecastError, UnknownFormatError
 from analytics.exports import csv_bytes
 from analytics.logs import LoadResult, load_log, load_outcomes
 from analytics.logs.formats import FORMATS
+from analytics.logs.mapping import saved_mappings
 from analytics.store import open_store
+from pages.manage.mapping_assistant import ask_about, mapping_assistant
 from pages.shared.states import show_error
 
 LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
@@ -33,16 +37,26 @@ def load(file: Path, kind: str, chosen_format: str, keep_prompts: bool) -> LoadR
         bar.empty()
 
 
+def kept_upload(upload: UploadedFile) -> Path:
+    """An uploaded file in a folder that lasts as long as the session, or until the next upload."""
+    folder = st.session_state["upload_folder"] = tempfile.TemporaryDirectory()
+    file = Path(folder.name) / (Path(upload.name).name or "upload")
+    file.write_bytes(upload.getbuffer())
+    return file
+
+
 def show_result(name: str, result: LoadResult) -> None:
     """What became of the file, row by row accounted for."""
     st.success(
         f"**{name}** ({result.format}): {result.read:,} rows read, {result.loaded:,} loaded, {result.duplicates:,} already there, "
-        f"{result.rejected:,} refused."
+        f"{result.rejected:,} refused{f', {result.ignored:,} other records left out' if result.ignored else ''}."
     )
     if result.rejections:
         st.dataframe(
             [{"Line": one.line, "Why": one.reason} for one in result.rejections], hide_index=True, width="stretch"
         )
+    for warning in result.warnings:
+        st.warning(escaped(warning))
     for model, rows in result.unpriced.items():
         st.warning(f"{model} has no price: {rows:,} rows are counted but not costed.")
 
@@ -61,32 +75,27 @@ with st.form("load", border=True):
     upload = st.file_uploader("CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst")
     place = st.text_input("or a path on this server", placeholder="/var/log/llm/requests.parquet")
     left, right = st.columns(2)
-    chosen_format = left.selectbox("Format", ["by content", *dict.fromkeys(known.name for known in FORMATS)])
+    known = dict.fromkeys((*(one.name for one in FORMATS), *saved_mappings(settings.own_database())))
+    chosen_format = left.selectbox("Format", ["by content", *known])
     keep_prompts = right.checkbox(
         "Keep prompt texts", help="Off: only their length, a hash and the complexity are kept."
     )
     submitted = st.form_submit_button("Load", type="primary")
 if submitted:
+    if upload is None and not place.strip():
+        st.info("Choose a file or name a path first.")
+        st.stop()
+    file = kept_upload(upload) if upload is not None else Path(place.strip()).expanduser()
     try:
-        if upload is not None:
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder) / (Path(upload.name).name or "upload")
-                file.write_bytes(upload.getbuffer())
-                result = load(file, kind, chosen_format, keep_prompts)
-            st.session_state["loaded"] = (upload.name, result)
-        elif place.strip():
-            st.session_state["loaded"] = (
-                Path(place).name,
-                load(Path(place.strip()).expanduser(), kind, chosen_format, keep_prompts),
-            )
-        else:
-            st.info("Choose a file or name a path first.")
-            st.stop()
+        st.session_state["loaded"] = (file.name, load(file, kind, chosen_format, keep_prompts))
+    except UnknownFormatError:
+        ask_about(file, keep_prompts)
     except RoutecastError as error:
         show_error(error)
     else:
         st.query_params.pop("data", None)
         st.rerun()
+mapping_assistant(lambda file, name, keep_prompts: load(file, LOG, name, keep_prompts))
 
 database = settings.default_database()
 if database.exists():

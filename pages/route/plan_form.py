@@ -90,15 +90,21 @@ def _cascade(plan: Plan, key: str, picked: list[str]) -> Cascade:
 
 
 def _learned(plan: Plan, key: str, picked: list[str], routers: list[str]) -> Learned:
-    least = plan.min_quality if isinstance(plan, Learned) else 0.9
-    router = plan.router if isinstance(plan, Learned) else "default@latest"
-    left, right = st.columns(2)
-    chosen = right.selectbox(
-        "Router", list(dict.fromkeys([*routers, router])), key=seeded(f"{key}_router", router),
+    before = plan if isinstance(plan, Learned) else Learned((), min_quality=0.9)
+    left, middle, right = st.columns([1.4, 1, 1])
+    by_worth = left.segmented_control(
+        "Takes", ["the cheapest that is good enough", "what is worth its price"], required=True,
+        key=seeded(f"{key}_by", "the cheapest that is good enough" if before.worth_usd is None else "what is worth its price"),
+    ) == "what is worth its price"  # fmt: skip
+    router = right.selectbox(
+        "Router", list(dict.fromkeys([*routers, before.router])), key=seeded(f"{key}_router", before.router),
         help="Train one on the page Learned. Before that, quality is predicted from use case and complexity alone.",
     )  # fmt: skip
-    return Learned(
-        tuple(picked),
-        left.slider("Least predicted quality", 0.0, 1.0, key=seeded(f"{key}_least", least)),
-        chosen or router,
-    )
+    if by_worth:
+        worth = middle.number_input(
+            "A good answer is worth, USD", 0.0, 1e6, step=0.01, format="%.3f", key=seeded(f"{key}_worth", before.worth_usd or 0.1),
+            help="More than a bad one. A dearer model answers where its better prediction is worth its higher price.",
+        )  # fmt: skip
+        return Learned(tuple(picked), None, router or before.router, worth)
+    least = middle.slider("Least predicted quality", 0.0, 1.0, key=seeded(f"{key}_least", before.min_quality or 0.9))
+    return Learned(tuple(picked), least, router or before.router)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import audit, forecast, settings
+from analytics import audit, forecast, reports, settings
+from analytics.audit.health import Health, log_health
+from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
+from analytics.audit.prices import log_models as read_log_models
+from analytics.audit.prices import log_prices as read_log_prices
+from analytics.audit.requests import RequestFilter, RequestPage
+from analytics.audit.requests import count_requests as read_count
+from analytics.audit.requests import request_page as read_page
+from analytics.audit.requests_order import Cursor, Sort
 from analytics.backtest import (
     FullInformation,
     Replayed,
@@ -19,7 +27,11 @@ from analytics.currency import Rates
 from analytics.exports import csv_bytes
 from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
-from analytics.policies import load_architecture, parse_architecture
+from analytics.logs.reprice import Repricing, preview_reprice
+from analytics.policies import architecture_toml, load_architecture, parse_architecture
+from analytics.reconcile import MonthCheck
+from analytics.reconcile import reconcile as read_months
+from analytics.saved import Saved, list_saved
 from analytics.scope import Scope
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.assess import Assessment, assess, plan_side_by_side
@@ -204,6 +216,27 @@ def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenar
     return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def offered_architectures(path: Path, version: str) -> dict[str, str]:
+    """TOML text of each architecture that makes sense on this log, by name, the most telling first."""
+    return {one.name: architecture_toml(one) for one in reports.offered_architectures(open_store(path))}
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def kept(path: Path, version: str) -> tuple[Saved, ...]:
+    """What is kept in the database, the latest version of each."""
+    return list_saved(open_store(path))
+
+
+@st.cache_data(max_entries=64, show_spinner="Working out the report...")
+def report_facts(
+    path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope, chosen: int | None
+) -> reports.Facts:
+    """What a report on these architectures says, about the one at the place `chosen` (from 1) or the best."""
+    architectures = [parse_architecture(text) for text in texts]
+    return reports.gather_facts(open_store(path), architectures, scenario, scope, scope.metric, chosen=chosen)
+
+
 @st.cache_data(max_entries=128, show_spinner="Weighing the evidence...", hash_funcs=IN_USD)
 def assessment(path: Path, version: str, text: str, scope: Scope) -> Assessment:
     """What stands behind the projection of an architecture given as TOML."""
@@ -240,6 +273,56 @@ def replayed(
 ) -> tuple[Replayed, ...]:
     """One replay of a backtest; `source` stands for `_full`."""
     return replay_once(_full, behaviours_named(behaviour)[0], number, pairs=pairs, scored=scored)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_count(path: Path, version: str, chosen: RequestFilter) -> tuple[int, float | None]:
+    """How many rows match and what they cost at list price."""
+    return read_count(open_store(path), chosen)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def request_page(
+    path: Path, version: str, chosen: RequestFilter, sort: Sort, descending: bool, cursor: Cursor | None
+) -> RequestPage:
+    """One page of raw rows."""
+    return read_page(open_store(path), chosen, sort, descending, cursor)
+
+
+@st.cache_data(max_entries=8, show_spinner="Checking the log...")
+def health(path: Path, version: str) -> Health:
+    """What is wrong or missing in the log; raw rows are read once per version."""
+    return log_health(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def calls_by_hour(path: Path, version: str) -> "pl.DataFrame":
+    """Calls per hour of the whole log."""
+    return read_calls_by_hour(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def month_checks(path: Path, version: str) -> list[MonthCheck]:
+    """Our totals against the invoices."""
+    return read_months(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_models(path: Path, version: str) -> "pl.DataFrame":
+    """The log's models with their calls and cost."""
+    return read_log_models(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def log_prices(path: Path, version: str) -> "pl.DataFrame":
+    """Price rows of the log's models."""
+    return read_log_prices(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing prices...")
+def repricing(path: Path, version: str, price_file_changed: float) -> Repricing:
+    """What re-pricing would change, given when the price file last changed."""
+    return preview_reprice(open_store(path))
 
 
 @st.cache_data(show_spinner=False)

@@ -4,13 +4,15 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, router, scale, truth
+from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, pages, requests, router, scale, truth
 
 PARTS = {
     "scale": scale.main,
     "interactions": interactions.main,
+    "pages": pages.main,
     "concurrent": concurrent.main,
     "forecast": forecast.main,
+    "requests": requests.main,
     "seeds": lambda folder: demo_seeds.main(),
     "truth": truth.main,
     "router": router.main,

@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
         command, cwd=settings.home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait()
+        wait_for_server()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
@@ -46,7 +46,8 @@ def main(folder: Path) -> None:
     )
 
 
-def _wait() -> None:
+def wait_for_server() -> None:
+    """Return when the server answers."""
     for _ in range(300):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1):

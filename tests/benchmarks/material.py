@@ -18,12 +18,13 @@ ARCHITECTURES = [
 ]
 
 
-def write_log(file: Path, rows: int = ROWS, prefix: str = "r") -> Path:
-    """A canonical log in Parquet: one month, three models, eight use cases, five teams, 15% scored, nearly in time order."""
+def write_log(file: Path, rows: int = ROWS, prefix: str = "r", days: int = 30) -> Path:
+    """A canonical log in Parquet, nearly in time order, 15% scored, with twelve dimensions: model, provider, use case, team,
+    environment, prompt version, user, session, batch, status, attempt and complexity."""
     use_cases = "['intent_classification', 'data_extraction', 'moderation', 'chat', 'code', 'summarization', 'translation', 'complex_reasoning']"
     query = f"""
         SELECT '{prefix}' || i AS request_id,
-            TIMESTAMPTZ '2026-10-01' + to_microseconds((i * 30 * 86400 * 1e6 / {rows})::BIGINT + (hash(i) % 20000000)::BIGINT) AS timestamp,
+            TIMESTAMPTZ '2026-10-01' + to_microseconds((i * {days} * 86400 * 1e6 / {rows})::BIGINT + (hash(i) % 20000000)::BIGINT) AS timestamp,
             CASE WHEN hash(i + 1) % 100 < 97 THEN 'claude-opus-4-1' WHEN hash(i + 1) % 100 = 97 THEN 'claude-sonnet-4-5' ELSE 'claude-haiku-4-5' END AS model,
             'anthropic' AS provider,
             (100 + hash(i + 2) % 1800)::INTEGER AS input_tokens,
@@ -32,12 +33,15 @@ def write_log(file: Path, rows: int = ROWS, prefix: str = "r") -> Path:
             {use_cases}[1 + (hash(i + 5) % 8)::INTEGER] AS use_case,
             ['search', 'support', 'growth', 'platform', 'risk'][1 + (hash(i + 6) % 5)::INTEGER] AS team,
             CASE WHEN hash(i + 7) % 10 = 0 THEN 'staging' ELSE 'production' END AS environment,
+            ['v1', 'v2', 'v3'][1 + (hash(i + 12) % 3)::INTEGER] AS prompt_version,
+            hash(i + 13) % 50 = 0 AS batch, NULL::INTEGER AS attempt,
+            (150 + hash(i + 14) % 140)::DOUBLE AS ttft_ms,
             'u' || (hash(i + 8) % 20000) AS user_id,
             's' || (i // 5) AS session_id,
             round((hash(i + 9) % 10000) / 10000.0, 3)::DOUBLE AS complexity,
             CASE WHEN hash(i + 10) % 100 < 15 THEN (hash(i + 11) % 100 < 93)::INTEGER::DOUBLE END AS quality,
             CASE WHEN hash(i + 10) % 100 < 15 THEN 'correct' END AS quality_metric,
-            'ok' AS status,
+            CASE WHEN hash(i + 15) % 200 = 0 THEN 'error' ELSE 'ok' END AS status,
             (100 + hash(i + 2) % 1800) * 15e-6 + (20 + hash(i + 3) % 760) * 75e-6 AS cost_usd
         FROM range({rows}) r(i)"""
     with duckdb.connect() as connection:

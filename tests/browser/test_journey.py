@@ -22,6 +22,11 @@ PAGES = {
     "learned": "What can be told before the answer?",
     "evidence": "How sure are we, and what would make us surer?",
     "backtest": "Would it have been right before?",
+    "frontier": "What is the best we can do for our money?",
+    "requests": "Which ones exactly?",
+    "health": "Can we trust the log?",
+    "reconciliation": "Does our total agree with the bill?",
+    "prices": "What does a token cost?",
     "sources": "What is loaded?",
 }
 

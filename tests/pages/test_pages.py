@@ -18,9 +18,15 @@ PAGES = {
     "route/simulate.py": "What if we routed like this?",
     "route/frontier.py": "What is the best we can do for our money?",
     "route/learned.py": "What can be told before the answer?",
+    "present/report.py": "What do we tell them?",
+    "present/saved.py": "What have we kept?",
     "route/evidence.py": "How sure are we, and what would make us surer?",
     "route/backtest.py": "Would it have been right before?",
+    "audit/requests.py": "Which ones exactly?",
+    "audit/data_health.py": "Can we trust the log?",
+    "audit/reconciliation.py": "Does our total agree with the bill?",
     "manage/sources.py": "What is loaded?",
+    "manage/prices.py": "What does a token cost?",
 }
 
 

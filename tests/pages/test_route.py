@@ -169,3 +169,15 @@ def test_too_little_to_learn_from_is_one_sentence(tmp_path: Path, monkeypatch: p
     app.button[0].click().run()
     assert not app.exception
     assert "too little to learn from" in app.error[0].value
+
+
+def test_a_plan_that_weighs_quality_against_money_opens_in_the_form(demo_open: Path) -> None:
+    app = form(base="Learned")
+    worth = next(one for one in app.number_input if one.label == "A good answer is worth, USD")
+    assert worth.value == pytest.approx(0.2)
+    worth.set_value(5.0).run()
+    assert not app.exception
+    edited = parse_architecture(linked(app)).default
+    assert isinstance(edited, Learned)
+    assert edited.worth_usd == 5.0
+    assert edited.min_quality is None

@@ -1,0 +1,25 @@
+"""Reports: one description of a comparison for whoever decides, written as HTML, PowerPoint, PDF and CSV."""
+
+from analytics.reports.compose import DEFAULT_TITLE, compose_report
+from analytics.reports.content import Figure, Paragraph, Report, Section, Table, Texts
+from analytics.reports.facts import Facts, default_architectures, gather_facts, offered_architectures
+from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
+
+__all__ = [
+    "DEFAULT_TITLE",
+    "FORMATS",
+    "Facts",
+    "Figure",
+    "Paragraph",
+    "Report",
+    "Section",
+    "Table",
+    "Texts",
+    "check_place",
+    "compose_report",
+    "default_architectures",
+    "gather_facts",
+    "offered_architectures",
+    "report_bytes",
+    "write_report",
+]

@@ -1,0 +1,114 @@
+"""Everything a report says, worked out once: the comparison, and what choosing one architecture of it would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analytics import audit, settings
+from analytics.charts.present import best_alternative
+from analytics.policies import Architecture, describe, load_architecture, single_model
+from analytics.reports.spending import Spend, spend_by_model, spend_by_use_case
+from analytics.reports.waterfall import Waterfall, find_waterfall
+from analytics.scope import Scope
+from analytics.simulation import Projection, Scenario, Simulation, simulate
+from analytics.simulation.moves import Move, find_moves
+from analytics.simulation.sensitivity import Tornado, find_sensitivity
+from analytics.simulation.study import open_study
+from analytics.store import Store
+
+# In this order the shipped architectures explain each other; others follow by file name.
+SHIPPED = ("single-opus", "single-sonnet", "multi-model", "learned", "cascade")
+COMPARED = 3
+OWN_MODELS = 4
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A comparison and its consequences.
+
+    chosen: place of the architecture the report is about among the projections, None without any; `recommended` says whether
+    it is the one the numbers speak for (cheaper than today). first, last: days of the log in the scope. policy: the chosen
+    architecture in sentences. moved_requests: how many a month another model would answer. by_model, by_use_case: spend today and then, empty without prices.
+    """
+
+    simulation: Simulation
+    scenario: Scenario
+    scope: Scope
+    is_demo: bool
+    first: date | None
+    last: date | None
+    chosen: int | None = None
+    recommended: bool = False
+    policy: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    moved_requests: float = 0.0
+    waterfall: Waterfall | None = None
+    by_model: tuple[Spend, ...] = ()
+    by_use_case: tuple[Spend, ...] = ()
+    tornado: Tornado | None = None
+
+    @property
+    def current(self) -> Projection:
+        """What is run today."""
+        return self.simulation.projections[0]
+
+    @property
+    def projection(self) -> Projection | None:
+        """The architecture the report is about."""
+        return None if self.chosen is None else self.simulation.projections[self.chosen]
+
+
+def gather_facts(
+    store: Store,
+    architectures: Sequence[Architecture],
+    scenario: Scenario | None = None,
+    scope: Scope | None = None,
+    metric: str | None = None,
+    seed: int = 0,
+    chosen: int | None = None,
+) -> Facts:
+    """Compare the architectures and examine one of them: `chosen` (its place, from 1), else the one the numbers speak for.
+
+    Raises SimulationError as `simulate` does.
+    """
+    scope, scenario = scope or Scope(), scenario or Scenario()
+    simulation = simulate(store, architectures, scenario, scope, metric, seed)
+    first, last = _days(store, scope)
+    best = best_alternative(simulation)
+    place = None if best is None else simulation.projections.index(best)
+    examined = chosen or place or (1 if architectures else None)
+    if examined is None:
+        return Facts(simulation, scenario, scope, store.kind == "demo", first, last)
+    architecture, name = architectures[examined - 1], simulation.projections[examined].name
+    study = open_study(store, architecture, scenario, scope, simulation.metric, seed, draws=1000)
+    waterfall = find_waterfall(study, name)
+    # Where an assumption flips the decision is a root search over many projections: fewer draws place it as well.
+    rough = open_study(store, architecture, scenario, scope, simulation.metric, seed)
+    moves = find_moves(study)
+    return Facts(
+        simulation, scenario, scope, store.kind == "demo", first, last, examined, examined == place,
+        tuple(describe(architecture)), moves, sum(one.requests for one in moves if one.moves), waterfall,
+        spend_by_model(study) if waterfall else (), spend_by_use_case(study) if waterfall else (), find_sensitivity(rough),
+    )  # fmt: skip
+
+
+def offered_architectures(store: Store) -> list[Architecture]:
+    """What makes sense to compare on this log, the most telling first: on a user's own log its dearest models alone, then
+    the shipped files.
+    """
+    files = sorted(settings.architectures_dir.glob("*.toml"))
+    files.sort(key=lambda file: SHIPPED.index(file.stem) if file.stem in SHIPPED else len(SHIPPED))
+    shipped = [load_architecture(file) for file in files]
+    if store.kind == "demo":
+        return shipped
+    return [*(single_model(model) for model in audit.scope_options(store)["model"][:OWN_MODELS]), *shipped]
+
+
+def default_architectures(store: Store) -> list[Architecture]:
+    """What is compared when nobody chose, as on Overview."""
+    return offered_architectures(store)[:COMPARED]
+
+
+def _days(store: Store, scope: Scope) -> tuple[date | None, date | None]:
+    options = audit.scope_options(store)
+    return scope.start or options["first"], scope.end or options["last"]

@@ -1,0 +1,109 @@
+"""The report's charts as Vega-Lite specifications that need nothing from outside."""
+
+from typing import Any
+
+import altair as alt
+
+from analytics.charts.format import money
+from analytics.charts.moves import moves_chart
+from analytics.charts.plane import cost_quality_chart
+from analytics.charts.sensitivity import tornado_chart
+from analytics.charts.theme import ARCHITECTURES, CURRENT
+from analytics.reports.facts import Facts
+from analytics.reports.spending import Spend
+from analytics.reports.waterfall import Waterfall
+
+Spec = dict[str, Any]
+INK, QUIET, RULE = "#1B2430", "#5B6675", "#E3E8EE"
+TODAY, THEN = CURRENT, ARCHITECTURES[0]
+SAVED, ADDED = ARCHITECTURES[2], ARCHITECTURES[4]
+WIDTH = 640  # where a chart cannot fill its place by itself
+
+
+def house_style(font: str) -> Spec:
+    """Vega-Lite's `config`: quiet axes, no frame, ink on paper."""
+    label = {"labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
+    return {
+        "font": font,
+        "background": "transparent",
+        "view": {"stroke": None},
+        "axis": {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE, **label},
+        "legend": {**label, "symbolType": "circle", "labelLimit": 260},
+        "text": {"color": INK},
+    }
+
+
+def drawn(spec: Spec, font: str, width: int | str = "container") -> Spec:
+    """The specification in house style and of this width; "container" fills its place."""
+    return {**spec, "width": width, "config": house_style(font), "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def plane_spec(facts: Facts) -> Spec:
+    """The cost-quality plane."""
+    return _spec(cost_quality_chart(facts.simulation))
+
+
+def moves_spec(facts: Facts) -> Spec:
+    """Requests by use case and the model that would answer."""
+    return _spec(moves_chart(facts.moves))
+
+
+def tornado_spec(facts: Facts) -> Spec | None:
+    """What moves the saving most; None where no saving is known."""
+    found = None if facts.tornado is None else tornado_chart(facts.tornado, "saving")
+    return None if found is None else _spec(found)
+
+
+def spend_spec(rows: tuple[Spend, ...]) -> Spec:
+    """Two bars per name: today and then."""
+    values = [
+        {"name": row.name, "when": when, "usd": usd, "amount": money(usd)}
+        for row in rows
+        for when, usd in (("today", row.today_usd), ("then", row.then_usd))
+    ]
+    base = alt.Chart(alt.InlineData(values=values)).encode(
+        y=alt.Y("name", type="nominal", sort=[row.name for row in rows], title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False)),
+        yOffset=alt.YOffset("when", type="nominal", sort=["today", "then"]),
+        x=alt.X("usd", type="quantitative", title="USD a month", axis=alt.Axis(format="$,.2~s", tickCount=4)),
+        tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "when", "amount")],
+    )  # fmt: skip
+    bars = base.mark_bar().encode(
+        color=alt.Color(
+            "when", type="nominal", title=None, scale=alt.Scale(domain=["today", "then"], range=[TODAY, THEN]),
+            legend=alt.Legend(orient="top"),
+        )
+    )  # fmt: skip
+    amounts = base.mark_text(align="left", dx=4, fontSize=11).encode(text=alt.Text("amount", type="nominal"))
+    return _spec(alt.layer(bars, amounts).properties(height=alt.Step(17)))
+
+
+def waterfall_spec(found: Waterfall) -> Spec:
+    """From today's bill down to the architecture's, one row per step."""
+    values = [
+        {
+            "name": bar.name, "from": bar.start, "to": bar.end, "usd": found.text(bar), "right": max(bar.start, bar.end),
+            "kind": "total" if bar.is_total else "less" if bar.end < bar.start else "more",
+        }
+        for bar in found.bars
+    ]  # fmt: skip
+    base = alt.Chart(alt.InlineData(values=values)).encode(
+        y=alt.Y("name", type="nominal", sort=[bar.name for bar in found.bars], title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
+    )  # fmt: skip
+    bars = base.mark_bar(height=20).encode(
+        x=alt.X("from", type="quantitative", title="USD a month", axis=alt.Axis(format="$,.2~s", tickCount=5)),
+        x2="to",
+        color=alt.Color(
+            "kind", type="nominal", scale=alt.Scale(domain=["total", "less", "more"], range=[TODAY, SAVED, ADDED]), legend=None
+        ),
+        tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "usd")],
+    )  # fmt: skip
+    amounts = base.mark_text(align="left", dx=6, fontSize=12).encode(
+        x=alt.X("right", type="quantitative"), text=alt.Text("usd", type="nominal")
+    )
+    return _spec(alt.layer(bars, amounts).properties(height=alt.Step(32)))
+
+
+def _spec(chart: alt.TopLevelMixin) -> Spec:
+    spec: Spec = chart.to_dict()
+    spec.pop("config", None)
+    return spec

@@ -1,0 +1,246 @@
+"""Charts that PowerPoint can edit. Their data travels in a workbook, so names are written as a spreadsheet may read them."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+)
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls
+from pptx.util import Inches, Pt
+
+from analytics.charts.format import money
+from analytics.charts.sensitivity import value_text
+from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
+from analytics.reports.facts import Facts
+from analytics.reports.figures import ADDED, SAVED, THEN, TODAY
+from analytics.reports.slide_parts import INK, QUIET, Place, Slide
+from analytics.reports.spending import Spend
+from analytics.reports.text import LABEL_CHARACTERS, cut
+from analytics.reports.waterfall import Waterfall
+from analytics.simulation import Estimate
+from analytics.simulation.moves import Move
+from analytics.simulation.sensitivity import Tornado
+
+MOST_ASSUMPTIONS = 8
+# A cell that starts like this becomes a formula or a link in the chart's workbook.
+_RUNS = re.compile(r"^(?:[=+\-@{]|(?:https?|ftps?|mailto|internal|external|file):)", re.IGNORECASE)
+
+
+def cell_name(name: str) -> str:
+    """A name that stays text in the workbook behind a chart."""
+    shown = cut(name, LABEL_CHARACTERS + 8)
+    return f"'{shown}" if _RUNS.match(shown) else shown
+
+
+def plane(slide: Slide, facts: Facts, place: Place) -> None:
+    """Cost against quality with 95% intervals; an architecture that is not measured has no dot."""
+    data = XyChartData(number_format="General")
+    shown = []
+    for number, one in enumerate(facts.simulation.projections):
+        cost, quality = one.monthly_cost_usd, one.quality
+        if cost.mean is None or quality.mean is None:
+            continue
+        series = data.add_series(cell_name(one.name))
+        series.add_data_point(cost.mean, quality.mean)
+        colour = CURRENT if number == 0 else ARCHITECTURES[(number - 1) % len(ARCHITECTURES)]
+        shown.append((colour, cost, quality, one.name, number == 0))
+    if not shown:
+        return
+    chart = _chart(slide, XL_CHART_TYPE.XY_SCATTER, place, data)
+    chart.has_legend = False
+    _axis(chart.category_axis, "Monthly cost, USD", "$#,##0", gridlines=True)
+    _axis(chart.value_axis, "Quality, share of answers that are good", "0%", gridlines=True)
+    chart.category_axis.minimum_scale = 0
+    # PowerPoint fits an axis to the dots, not to their intervals.
+    lows, highs = ([getattr(quality, end) for _, _, quality, _, _ in shown] for end in ("low", "high"))
+    chart.value_axis.minimum_scale = max(0.0, math.floor(100 * min(lows) - 0.5) / 100)
+    chart.value_axis.maximum_scale = min(1.0, math.ceil(100 * max(highs) + 0.5) / 100)
+    highest = max(cost.mean for _, cost, _, _, _ in shown if cost.mean is not None)
+    for series, (colour, cost, quality, name, today) in zip(chart.plots[0].series, shown, strict=True):
+        series.format.line.fill.background()
+        series.marker.style, series.marker.size = XL_MARKER_STYLE.CIRCLE, 12
+        series.marker.format.line.color.rgb = _rgb(colour)
+        series.marker.format.line.width = Pt(2)
+        series.marker.format.fill.solid()
+        series.marker.format.fill.fore_color.rgb = RGBColor(0xE8, 0xE8, 0xE8) if today else _rgb(colour)
+        label = series.points[0].data_label
+        label.position = XL_LABEL_POSITION.LEFT if (cost.mean or 0.0) > highest / 2 else XL_LABEL_POSITION.RIGHT
+        _label(label, cut(name, LABEL_CHARACTERS), 12, _rgb(colour), bold=True)
+        for axis, estimate in (("x", cost), ("y", quality)):
+            _error_bars(series, axis, estimate, colour)
+
+
+def spend(slide: Slide, rows: tuple[Spend, ...], title: str, place: Place) -> None:
+    """Today and then, a pair of bars per name."""
+    data = CategoryChartData(number_format="$#,##0")
+    data.categories = [cell_name(row.name) for row in rows]
+    data.add_series("today", [row.today_usd for row in rows])
+    data.add_series("then", [row.then_usd for row in rows])
+    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, title)
+    chart.plots[0].gap_width = 60
+    for series, colour in zip(chart.plots[0].series, (TODAY, THEN), strict=True):
+        _fill(series, colour)
+    _numbers(chart, "$#,##0", 10)
+    _hide_values(chart)
+
+
+def moves(slide: Slide, found: Sequence[Move], place: Place) -> None:
+    """Requests a month by use case, stacked by the model that would answer."""
+    table: dict[str, dict[str, float]] = {}
+    for one in found:
+        row = table.setdefault(one.use_case, {})
+        row[one.target] = row.get(one.target, 0.0) + one.requests
+    use_cases = sorted(table, key=lambda name: -sum(table[name].values()))
+    models = sorted({model for row in table.values() for model in row}, key=lambda model: -sum(row.get(model, 0.0) for row in table.values()))  # fmt: skip
+    data = CategoryChartData(number_format="#,##0")
+    data.categories = list(map(cell_name, use_cases))
+    for model in models:
+        data.add_series(cell_name(model), [table[name].get(model, 0.0) for name in use_cases])
+    chart = _bars(slide, XL_CHART_TYPE.BAR_STACKED, place, data, "Requests a month, by the model that would answer")
+    chart.plots[0].gap_width, chart.plots[0].overlap = 45, 100
+    for series, model in zip(chart.plots[0].series, models, strict=True):
+        _fill(series, model_colour(model))
+    _axis(chart.value_axis, None, "#,##0", gridlines=True)
+
+
+def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
+    """Stacked bars on an invisible one: totals, savings and additions."""
+    data = CategoryChartData(number_format="$#,##0")
+    data.categories = [cell_name(bar.name) for bar in found.bars]
+    sizes = [abs(bar.end - bar.start) for bar in found.bars]
+    kinds = ["total" if bar.is_total else "saved" if bar.end < bar.start else "added" for bar in found.bars]
+    data.add_series("below", [min(bar.start, bar.end) for bar in found.bars])
+    for kind in ("total", "saved", "added"):
+        data.add_series(kind, [size if one == kind else 0.0 for size, one in zip(sizes, kinds, strict=True)])
+    chart = _bars(slide, XL_CHART_TYPE.BAR_STACKED, place, data, None)
+    chart.has_legend = False
+    chart.plots[0].gap_width, chart.plots[0].overlap = 35, 100
+    below, *shown = chart.plots[0].series
+    below.format.fill.background()
+    for series, kind, colour in zip(shown, ("total", "saved", "added"), (TODAY, SAVED, ADDED), strict=True):
+        _fill(series, colour)
+        for place_of, bar in enumerate(found.bars):
+            if kinds[place_of] == kind:
+                label = series.points[place_of].data_label
+                label.position = XL_LABEL_POSITION.INSIDE_BASE
+                _label(label, found.text(bar), 12, INK, bold=bar.is_total)
+    _axis(chart.value_axis, "USD a month", "$#,##0", gridlines=True)
+
+
+def tornado(slide: Slide, found: Tornado, place: Place) -> None:
+    """The saving at either end of each assumption, from the saving as assumed."""
+    base = found.outcome.saving_usd
+    rows = [
+        one for one in found.assumptions if one.at_low.saving_usd is not None and one.at_high.saving_usd is not None
+    ][:MOST_ASSUMPTIONS]
+    if base is None or not rows:
+        return
+    data = CategoryChartData(number_format="$#,##0")
+    data.categories = [
+        cell_name(f"{cut(one.name, 26)} {value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}")
+        for one in rows
+    ]
+    data.add_series("lowest plausible value", [one.at_low.saving_usd or 0.0 for one in rows])
+    data.add_series("highest plausible value", [one.at_high.saving_usd or 0.0 for one in rows])
+    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"Saving a month; as assumed {money(base)}")
+    chart.plots[0].gap_width, chart.plots[0].overlap = 50, 100
+    for series, colour in zip(chart.plots[0].series, (ARCHITECTURES[5], ARCHITECTURES[0]), strict=True):
+        _fill(series, colour)
+    chart.value_axis.crosses_at = base
+    _axis(chart.value_axis, None, "$#,##0", gridlines=True)
+
+
+def _chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:
+    chart = slide.shapes.add_chart(kind, *map(Inches, place), data).chart
+    chart.font.size, chart.font.color.rgb = Pt(12), QUIET
+    chart.has_title = False
+    return chart
+
+
+def _bars(slide: Slide, kind: Any, place: Place, data: Any, title: str | None) -> Any:
+    chart = _chart(slide, kind, place, data)
+    if title:
+        chart.has_title = True
+        chart.chart_title.text_frame.text = title
+        run = chart.chart_title.text_frame.paragraphs[0].runs[0]
+        run.font.size, run.font.bold, run.font.color.rgb = Pt(13), True, INK
+    chart.has_legend = True
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    chart.category_axis.reverse_order = True  # the first on top
+    chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    chart.category_axis.format.line.color.rgb = RGBColor(0xDC, 0xE1, 0xE8)
+    chart.category_axis.has_major_gridlines = False
+    chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # which is below, where the first is on top
+    _axis(chart.value_axis, None, "General", gridlines=False)
+    return chart
+
+
+def _axis(axis: Any, title: str | None, number_format: str, gridlines: bool) -> None:
+    axis.has_major_gridlines = gridlines
+    if gridlines:
+        axis.major_gridlines.format.line.color.rgb = RGBColor(0xE3, 0xE8, 0xEE)
+    axis.format.line.fill.background()
+    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = number_format, False
+    axis.tick_labels.font.size = Pt(11)
+    axis.has_title = bool(title)
+    if title:
+        axis.axis_title.text_frame.text = title
+        run = axis.axis_title.text_frame.paragraphs[0].runs[0]
+        run.font.size, run.font.bold, run.font.color.rgb = Pt(11), False, QUIET
+
+
+def _numbers(chart: Any, number_format: str, size: float) -> None:
+    plot = chart.plots[0]
+    plot.has_data_labels = True
+    labels = plot.data_labels
+    labels.number_format, labels.number_format_is_linked = number_format, False
+    labels.position, labels.font.size = XL_LABEL_POSITION.OUTSIDE_END, Pt(size)
+
+
+def _hide_values(chart: Any) -> None:
+    """The bars carry their numbers; an axis would say them again."""
+    chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+
+
+def _label(label: Any, text: str, size: float, colour: RGBColor, bold: bool = False) -> None:
+    label.has_text_frame = True
+    label.text_frame.text = text
+    run = label.text_frame.paragraphs[0].runs[0]
+    run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold, colour
+
+
+def _fill(series: Any, colour: str) -> None:
+    series.format.fill.solid()
+    series.format.fill.fore_color.rgb = _rgb(colour)
+    series.invert_if_negative = False
+
+
+def _rgb(colour: str) -> RGBColor:
+    found: RGBColor = RGBColor.from_string(colour.removeprefix("#"))
+    return found
+
+
+def _error_bars(series: Any, axis: str, estimate: Estimate, colour: str) -> None:
+    """An interval as custom error bars, which python-pptx does not write by itself (ECMA-376, 21.2.2.55)."""
+    if estimate.mean is None or estimate.low is None or estimate.high is None:
+        return
+    ends = "".join(
+        f'<c:{side}><c:numLit><c:ptCount val="1"/><c:pt idx="0"><c:v>{max(0.0, size)!r}</c:v></c:pt></c:numLit></c:{side}>'
+        for side, size in (("plus", estimate.high - estimate.mean), ("minus", estimate.mean - estimate.low))
+    )
+    bars = parse_xml(
+        f'<c:errBars {nsdecls("c", "a")}><c:errDir val="{axis}"/><c:errBarType val="both"/><c:errValType val="cust"/>'
+        f'<c:noEndCap val="1"/>{ends}<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="{colour.removeprefix("#")}"/>'
+        "</a:solidFill></a:ln></c:spPr></c:errBars>"
+    )
+    series._element.find("{*}xVal").addprevious(bars)

@@ -1,0 +1,247 @@
+"""The report's sentences: what changes, what it saves, what it risks, how sure that is, what to do next. Plain text."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
+from analytics.charts.present import best_alternative
+from analytics.charts.sensitivity import break_even_text
+from analytics.reports.facts import Facts
+from analytics.reports.spending import Spend
+from analytics.reports.text import listed
+from analytics.simulation import Estimate, Projection
+from analytics.simulation.escalation import Escalation
+from analytics.simulation.moves import Move
+
+Verdict = Literal["move", "other", "measure", "risky", "stay"]
+GRADES = {
+    "A": "measured side by side, or with the model chosen at random",
+    "B": "measured where a rule chose the model, so hard and easy requests may differ between models",
+    "C": "not measured: only the range it must lie in is known",
+}
+DEMO = "Demo data: these requests are generated, not anybody's. No decision can rest on them."
+LIKELY = 0.5
+
+
+def verdict(facts: Facts) -> Verdict:
+    """Move to the architecture; or look at another one, which is better; measure first; leave it for its quality; stay."""
+    one = facts.projection
+    if one is None or (one.vs_current.cost.mean or 0.0) >= 0:
+        return "stay"
+    if one.quality.mean is None or one.vs_current.quality.mean is None or one.quality_floor_probability is None:
+        return "measure"
+    if one.quality_floor_probability < LIKELY:
+        return "risky"
+    return "move" if facts.recommended else "other"
+
+
+def headline(facts: Facts) -> str:
+    """The answer, as short as a slide's title."""
+    one, now = facts.projection, facts.current.monthly_cost_usd.mean
+    if one is None:
+        return f"Today's traffic costs {money(now, 'an unknown amount')} a month"
+    cost = one.monthly_cost_usd.mean
+    if cost is None or now is None:
+        return f"What {one.name} would cost is unknown: a model has no price"
+    instead = f"{one.name}: {money(cost)} a month instead of {money(now)}"
+    endings = {"measure": ", quality not measured yet", "risky": ", but quality would probably fall too far"}
+    return f"{instead} ({change(one.vs_current.cost.mean, now)}){endings.get(verdict(facts), '')}"
+
+
+def summary(facts: Facts) -> list[tuple[str, str, str]]:
+    """(key, heading, text) of every paragraph of the executive summary."""
+    one = facts.projection
+    if one is None:
+        return [("change", "What changes", "Nothing is compared yet: choose an architecture to compare with today's.")]
+    return [
+        ("change", "What changes", _change(facts, one)),
+        ("saving", "What it saves", _saving(facts, one)),
+        ("risk", "What it risks", _risk(facts, one)),
+        ("sure", "How sure we are", _sure(facts, one)),
+        ("next", "What to do next", _next(facts, one)),
+    ]
+
+
+def _change(facts: Facts, one: Projection) -> str:
+    month = facts.simulation.requests_per_month
+    part = None if not month else facts.moved_requests / month
+    lead = f"{one.name} replaces today's architecture for {count(month)} requests a month. "
+    if facts.moved_requests <= 0:
+        return f"{lead}No request would get another model than today."
+    targets = answered(facts.moves)
+    return (
+        f"{lead}{share(part)} of them ({count(facts.moved_requests)}) would be answered by another model than today, "
+        f"most by {listed(name for name, _ in targets[:3])}."
+    )
+
+
+def _saving(facts: Facts, one: Projection) -> str:
+    cost, now, saved = one.monthly_cost_usd, facts.current.monthly_cost_usd, one.vs_current.cost
+    if cost.mean is None or saved.mean is None or saved.low is None or saved.high is None:
+        lacking = listed(dict.fromkeys([*one.unpriced, *facts.current.unpriced]))
+        return f"Unknown: {lacking or 'a model in use'} has no price. Give it one in the price file and build this report again."
+    if saved.mean >= 0:
+        return f"Nothing: it costs {money(saved.mean)} a month more than today's {money(now.mean)} (95% interval {interval(money(saved.low), money(saved.high))})."
+    text = (
+        f"{money(-saved.mean)} a month (95% interval {interval(money(-saved.high), money(-saved.low))}): "
+        f"{money(cost.mean)} instead of {money(now.mean)}, {change(saved.mean, now.mean)}."
+    )
+    if saved.high >= 0:
+        text += " The interval holds no saving at all, so this may be chance."
+    found = facts.waterfall
+    if found is not None:
+        extra = [bar for bar in found.bars if bar.kind == "extra"]
+        if extra:
+            added = sum(bar.end - bar.start for bar in extra)
+            text += f" Cascades, verifiers, routing and running costs are counted in: {'+' if added >= 0 else '-'}${abs(added):,.{found.digits}f} a month."
+        else:
+            text += " Routing adds nothing to the bill."
+    return text
+
+
+def _risk(facts: Facts, one: Projection) -> str:
+    quality, difference = one.quality, one.vs_current.quality
+    if quality.mean is None or difference.mean is None:
+        text = f"Quality would lie between {share(quality.low)} and {share(quality.high)}; nobody has measured where."
+    else:
+        text = (
+            f"Quality would be {share(quality.mean)} (95% interval {_interval(quality)}), {points(difference.mean)} against today's "
+            f"{share(facts.current.quality.mean)} (95% interval {signed(difference)})."
+        )
+        if one.quality_floor_probability is not None:
+            text += f" The chance that it stays {_floor(facts)} is {share(one.quality_floor_probability, 0)}."
+    wait, slower = one.latency_s, one.vs_current.latency.mean
+    text += f" People would wait {seconds(wait.mean)} on average"
+    if slower is not None:
+        text += f", {seconds(abs(slower))} {'longer' if slower > 0 else 'less'} than today,"
+    text += f" and one in twenty more than {seconds(wait.p95)}."
+    fragile = [] if facts.tornado is None else [each for each in facts.tornado.assumptions if each.fragile]
+    if fragile:
+        text += (
+            f" What would flip the decision: {'; '.join(f'{each.name} ({break_even_text(each)})' for each in fragile)}."
+        )
+    elif facts.tornado is not None and facts.tornado.holds:
+        text += " No single assumption flips the decision within its plausible range."
+    return text
+
+
+def _sure(facts: Facts, one: Projection) -> str:
+    known = one.evidence
+    text = (
+        f"Grade {one.grade}: {GRADES[one.grade]}. {share(known.observed, 0)} of the traffic is observed in its own class, "
+        f"{share(known.pooled, 0)} pooled from similar classes, {share(known.assumed, 0)} assumed."
+    )
+    if one.latency_s.assumed:
+        text += f" Nobody has timed {listed(one.latency_s.assumed)}: the speed is a catalogue's."
+    return f"{text} {DEMO}" if facts.is_demo else text
+
+
+def _next(facts: Facts, one: Projection) -> str:
+    decision = verdict(facts)
+    if decision == "stay":
+        return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
+    if decision == "measure":
+        return (
+            f"Measure before anything moves. {one.settle or 'Answers side by side from both models would settle it.'}"
+        )
+    if decision == "risky":
+        return (
+            f"Do not move everything: quality would probably not stay {_floor(facts)}. Keep the use cases that lose most on "
+            "today's model and project again."
+        )
+    lead = _choice(facts, one) if decision == "other" else ""
+    best = largest_saving(facts.moves)
+    if best is None:
+        return (
+            f"{lead}Move a twentieth of the traffic for two weeks, score its answers, and compare with this projection."
+        )
+    move, saved = best
+    return (
+        f"{lead}Start with {move.use_case} from {move.source} to {move.target}, which alone saves {money(saved)} a month: move a "
+        "twentieth of it for two weeks, score the answers, compare with this projection, then move the rest."
+    )
+
+
+def _choice(facts: Facts, one: Projection) -> str:
+    """What speaks for the architecture that costs less and is likely good enough, and what for this one."""
+    cheaper = best_alternative(facts.simulation)
+    if cheaper is None or cheaper.monthly_cost_usd.mean is None or cheaper.quality.mean is None:
+        return ""
+    more = (one.monthly_cost_usd.mean or 0.0) - cheaper.monthly_cost_usd.mean
+    better = (one.quality.mean or 0.0) - cheaper.quality.mean
+    return (
+        f"{cheaper.name} would cost less and probably stay {_floor(facts)}; {one.name} costs {money(more)} a month more for "
+        f"{points(better)} of quality. Decide which matters more. "
+    )
+
+
+def _floor(facts: Facts) -> str:
+    floor = facts.scenario.quality_floor
+    return "within 2.0 points of today's" if floor is None else f"above the floor of {share(floor)}"
+
+
+def _interval(estimate: Estimate) -> str:
+    return interval(share(estimate.low), share(estimate.high))
+
+
+def signed(difference: Estimate) -> str:
+    """-3.1 to -0.9, of a difference of shares."""
+    low, high = (points(end).removesuffix(" points") for end in (difference.low, difference.high))
+    return interval(low, high)
+
+
+def answered(moves: Iterable[Move]) -> list[tuple[str, float]]:
+    """(model, requests a month that it takes over), the most first."""
+    total: dict[str, float] = {}
+    for one in moves:
+        if one.moves:
+            total[one.target] = total.get(one.target, 0.0) + one.requests
+    return sorted(total.items(), key=lambda pair: -pair[1])
+
+
+def largest_saving(moves: Iterable[Move]) -> tuple[Move, float] | None:
+    """The flow of requests that saves most, and how much; None where none is known to save."""
+    known = [
+        (one, one.current_usd - one.new_usd)
+        for one in moves
+        if one.moves and one.current_usd is not None and one.new_usd is not None
+    ]
+    best = max(known, key=lambda pair: pair[1], default=None)
+    return best if best is not None and best[1] > 0 else None
+
+
+def cascade_step(one: Escalation) -> str:
+    """How many go on from a step of a cascade, and how many may for it to pay."""
+    step = f"{share(one.escalation)} of the answers of {one.model} are not kept and go on to {one.next_model}"
+    if one.limit is None:
+        return f"{step}; whether that pays is unknown, for a model has no price."
+    if one.limit <= 0:
+        return f"{step}; it would not pay if none did."
+    return f"{step}; it pays while fewer than {share(one.limit)} do."
+
+
+def spend_title(rows: tuple[Spend, ...]) -> str:
+    """Who takes most of the bill, today and then."""
+    today, then = sum(row.today_usd for row in rows), sum(row.then_usd for row in rows)
+    first = max(rows, key=lambda row: row.today_usd)
+    later = max(rows, key=lambda row: row.then_usd)
+    now = UNKNOWN if today <= 0 else share(first.today_usd / today, 0)
+    after = UNKNOWN if then <= 0 else share(later.then_usd / then, 0)
+    who = "today and" if later is first else f"today; {later.name}"
+    smaller = " of a smaller one" if then < today else ""
+    return f"{first.name} takes {now} of the bill {who} would take {after}{smaller}"
+
+
+def waterfall_title(facts: Facts) -> str:
+    """The largest part, and what works against it."""
+    found = facts.waterfall
+    assert found is not None
+    parts = [bar for bar in found.bars if not bar.is_total]
+    if not parts:
+        return "Nothing changes the bill"
+    largest = min(parts, key=lambda bar: bar.end - bar.start)
+    if largest.end >= largest.start:
+        return f"{max(parts, key=lambda bar: bar.end - bar.start).name} would add most to the bill"
+    if largest.kind == "answers":
+        return f"{largest.name} save most: {found.text(largest).removeprefix('-')} a month"
+    return f"{largest.name}: {found.text(largest)} a month"

@@ -1,0 +1,80 @@
+"""Scenarios and comparisons as JSON, readable by people, checked when they come back."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from analytics.errors import UsageError
+from analytics.policies import Architecture, parse_architecture
+from analytics.saved.items import Saved
+from analytics.simulation import Scenario
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Architecture files and the scenario they were compared under."""
+
+    texts: tuple[str, ...]
+    scenario: Scenario
+
+    @property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """The files, parsed."""
+        return tuple(parse_architecture(text, "A kept architecture") for text in self.texts)
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """A scenario as JSON."""
+    return json.dumps(asdict(scenario), indent=2, allow_nan=False)
+
+
+def scenario_of(text: str) -> Scenario:
+    """The scenario of `scenario_text`; raises UsageError for anything else."""
+    return _scenario(_object(text))
+
+
+def comparison_text(texts: Sequence[str], scenario: Scenario) -> str:
+    """A comparison as JSON."""
+    return json.dumps({"architectures": list(texts), "scenario": asdict(scenario)}, indent=2, allow_nan=False)
+
+
+def comparison_of(text: str) -> Comparison:
+    """The comparison of `comparison_text`; raises UsageError for anything else."""
+    found = _object(text)
+    texts = found.get("architectures")
+    if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
+        raise UsageError('This comparison lists no architectures: "architectures" must be a list of TOML texts.')
+    return Comparison(tuple(texts), _scenario(found.get("scenario")))
+
+
+def readable_content(one: Saved) -> str:
+    """The content as a person compares it: a comparison's files below each other, then its scenario."""
+    if one.kind != "comparison":
+        return one.content
+    found = comparison_of(one.content)
+    return "\n\n".join([*(text.strip() for text in found.texts), scenario_text(found.scenario)])
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"This is not JSON ({error}): it cannot be opened.") from error
+    if not isinstance(found, dict):
+        raise UsageError("This is JSON but not an object: it cannot be opened.")
+    return found
+
+
+def _scenario(found: object) -> Scenario:
+    known = {field.name for field in fields(Scenario)}
+    if not isinstance(found, dict) or not set(found) <= known:
+        raise UsageError(f"This is no scenario: its keys must be among {', '.join(sorted(known))}.")
+    values = dict(found)
+    prices = values.pop("prices", ())
+    try:
+        numbers = {name: None if value is None else float(value) for name, value in values.items()}
+        changed = tuple((str(model), float(inward), float(outward)) for model, inward, outward in prices)
+        return Scenario(**numbers, prices=changed)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"This scenario has a value that is not a number ({error}): mend it.") from error

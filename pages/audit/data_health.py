@@ -1,0 +1,46 @@
+"""Can we trust the log?"""
+
+import streamlit as st
+
+from analytics.audit.health_checks import FIELDS
+from analytics.audit.health_finding import counted
+from analytics.charts.format import money
+from analytics.charts.health import calls_chart, lacking_bars
+from analytics.charts.health_text import LEVELS, findings_table, gaps_text, health_answer
+from analytics.charts.markdown import plain
+from analytics.exports import csv_bytes
+from pages.shared import cached
+from pages.shared.view import current_view
+
+view = current_view()
+st.title("Can we trust the log?")
+health = cached.health(*cached.key(view.store))
+if not health.completeness.attempts:
+    st.info("The log is empty: load one on the Sources page.")
+    st.stop()
+st.markdown(f"#### {plain(health_answer(health))}")
+for level, words in LEVELS.items():
+    found = [finding for finding in health.findings if finding.level == level]
+    if found:
+        st.subheader(words)
+    for finding in found:
+        what, size = st.columns([5, 1], vertical_alignment="center")
+        what.markdown(f"**{plain(finding.title)}.** {plain(finding.sentence)}  \n{plain(finding.remedy)}")
+        affected = [counted(finding.calls, "call", "calls")] if finding.calls is not None else []
+        affected += [money(finding.usd)] if finding.usd is not None else []
+        size.markdown("  \n".join(map(plain, affected)))
+if not health.findings:
+    st.success("Nothing to mend.")
+st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")
+st.altair_chart(calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps), width="stretch")
+lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.items() if part}
+if lacking:
+    st.subheader("What calls do not say")
+    st.altair_chart(lacking_bars(lacking), width="stretch")
+st.download_button(
+    "Download findings", csv_bytes(findings_table(health)), "data_health.csv", "text/csv", on_click="ignore"
+)
+st.caption(
+    "The whole log, whatever the scope; times in UTC. An hour is missing when it has at most 5% of the calls usual at that "
+    "time of the week and at least 10 are usual. A missing latency or score is counted over requests, the rest over calls."
+)

@@ -1,0 +1,83 @@
+"""Does our total agree with the bill?"""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from analytics.charts.health import capture_chart
+from analytics.charts.markdown import plain
+from analytics.charts.reconcile import reconcile_answer, reconcile_table
+from analytics.errors import RoutecastError
+from analytics.exports import csv_bytes
+from analytics.reconcile import InvoiceResult, load_invoices
+from analytics.store import Store
+from pages.shared import cached
+from pages.shared.states import show_error
+from pages.shared.view import current_view
+
+
+def upload_invoices(store: Store) -> None:
+    """Take invoices of the user's own log."""
+    st.subheader("Add invoices")
+    if store.kind == "demo":
+        st.info("Invoices are held against your own log: load one on the Sources page first.")
+        return
+    with st.form("invoices", border=True):
+        files = st.file_uploader(
+            "CSV (provider, month, amount), OpenAI's costs report or Anthropic's cost report (JSON)",
+            type=["csv", "json", "jsonl"],
+            accept_multiple_files=True,
+        )
+        provider = st.text_input("Provider, if the file does not name it", placeholder="openai")
+        submitted = st.form_submit_button("Add", type="primary")
+    if not submitted:
+        return
+    if not files:
+        st.info("Choose a file first.")
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            places = []
+            for number, upload in enumerate(files):
+                place = Path(folder) / str(number) / (Path(upload.name).name or "invoice")
+                place.parent.mkdir()
+                place.write_bytes(upload.getbuffer())
+                places.append(place)
+            st.session_state["invoiced"] = load_invoices(store.path, places, provider.strip() or None)
+    except RoutecastError as error:
+        show_error(error)
+    else:
+        st.rerun()
+
+
+def show_added(result: InvoiceResult) -> None:
+    """What became of the files."""
+    amounts = ", ".join(f"{provider} ${amount:,.2f}" for provider, amount in result.amount_usd.items())
+    st.success(plain(f"{result.lines:,} invoice lines added ({amounts}); {result.replaced:,} earlier ones replaced."))
+    for note in result.notes:
+        st.warning(plain(note))
+
+
+view = current_view()
+st.title("Does our total agree with the bill?")
+checks = cached.month_checks(*cached.key(view.store))
+st.markdown(f"#### {plain(reconcile_answer(checks))}")
+if "invoiced" in st.session_state:
+    show_added(st.session_state.pop("invoiced"))
+if any(check.capture_rate is not None for check in checks):
+    st.altair_chart(capture_chart(checks), width="stretch")
+table = reconcile_table(checks)
+if not table.is_empty():
+    st.dataframe(table, hide_index=True, width="stretch")
+    st.download_button("Download this table", csv_bytes(table), "reconciliation.csv", "text/csv", on_click="ignore")
+for check in checks:
+    if check.explanations and check.capture != "good":
+        st.markdown(f"**{plain(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")
+        st.markdown("\n".join(f"- {plain(one)}" for one in check.explanations))
+upload_invoices(view.store)
+st.caption(
+    "Captured is our total divided by the invoice: below 90% calls are missing from the log, above 110% ours is too high. "
+    "Ours is what was billed where the log says so for every call that did not fail, else list price. Days are UTC, as providers bill; an "
+    "invoice that covers part of a month is held against those days only. Anthropic's report leaves out the Priority tier."
+)

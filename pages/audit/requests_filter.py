@@ -1,0 +1,103 @@
+"""The conditions of the Requests page, all of them in the link."""
+
+import streamlit as st
+
+from analytics.audit.requests import RequestFilter
+from analytics.audit.requests_order import Sort
+from analytics.charts.markdown import plain
+from analytics.policies import architecture_toml, parse_architecture
+from analytics.policies.link import unpack
+from analytics.scope import Scope
+
+ANY = "any"
+MADE_FOR = {"all": "all calls", "user": "users", "overhead": "router, judge, shadow"}
+SORTS: dict[Sort, str] = {"time": "Time", "cost": "List cost", "latency": "Latency"}
+LINKED = "the one in the link"
+
+
+def choose_requests(scope: Scope, architectures: dict[str, str]) -> RequestFilter:
+    """Draw the conditions and return them."""
+    text, status, origin, moves = st.columns([3, 2, 3, 3])
+    wanted = text.text_input("Request id contains", key="r_find", bind="query-params", placeholder="any")
+    state = status.segmented_control(
+        "Status", [ANY, "ok", "error"], default=ANY, required=True, key="r_status", bind="query-params"
+    )
+    made_for = origin.selectbox(
+        "Made for", list(MADE_FOR), format_func=MADE_FOR.__getitem__, key="r_origin", bind="query-params"
+    )
+    toml = moves.selectbox(
+        "Would move under",
+        [ANY, *architectures],
+        key="r_moves",
+        bind="query-params",
+        help="Requests that this architecture would send to another model than the one that answered. Where it splits or learns, "
+        "a request stays when its model is one of the choices.",
+    )
+    with st.expander("Cost, latency, tokens"):
+        bounds = [
+            _between(*names)
+            for names in (("List cost, USD", "usd"), ("Latency, ms", "ms"), ("Input and output tokens", "tokens"))
+        ]
+        unpriced = st.checkbox("Only calls without a price", key="r_unpriced", bind="query-params")
+    linked = _linked_architecture()
+    (least_usd, most_usd), (least_ms, most_ms), (least_tokens, most_tokens) = bounds
+    return RequestFilter(
+        scope=scope,
+        status="" if state == ANY else state,
+        origin=made_for,
+        unpriced=unpriced,
+        text=wanted,
+        least_usd=least_usd,
+        most_usd=most_usd,
+        least_ms=least_ms,
+        most_ms=most_ms,
+        least_tokens=least_tokens,
+        most_tokens=most_tokens,
+        moves=linked or ("" if toml == ANY else architectures[toml]),
+    )
+
+
+def choose_order() -> tuple[Sort, bool]:
+    """What the rows are sorted by, and whether the largest (newest) comes first."""
+    by, way = st.columns([2, 5])
+    sort = by.segmented_control(
+        "Sort by",
+        list(SORTS),
+        default="time",
+        required=True,
+        format_func=SORTS.__getitem__,
+        key="r_sort",
+        bind="query-params",
+    )
+    ways = ["newest first", "oldest first"] if sort == "time" else ["highest first", "lowest first"]
+    order = way.segmented_control("Order", ["down", "up"], default="down", required=True, format_func=dict(zip(("down", "up"), ways, strict=True)).__getitem__, key="r_order", bind="query-params")  # fmt: skip
+    return sort, order == "down"
+
+
+def _between(label: str, name: str) -> tuple[float | None, float | None]:
+    low, high = st.columns(2)
+    return tuple(  # type: ignore[return-value]
+        place.number_input(
+            f"{label}, {word}",
+            min_value=0.0,
+            value=None,
+            key=f"r_{edge}_{name}",
+            bind="query-params",
+            placeholder="any",
+        )
+        for place, word, edge in ((low, "at least", "least"), (high, "at most", "most"))
+    )
+
+
+def _linked_architecture() -> str:
+    """The architecture that a link from another page carries, as TOML; it stays until it is put away."""
+    text = unpack(st.query_params.get("arch", ""))
+    if not text:
+        return ""
+    architecture = parse_architecture(text, "The architecture in the link")
+    shown, away = st.columns([6, 1], vertical_alignment="center")
+    shown.info(f"Only requests that **{plain(architecture.name)}** would send to another model.")
+    if away.button("Show all"):
+        st.query_params.pop("arch", None)
+        st.rerun()
+    return architecture_toml(architecture)

@@ -1,0 +1,65 @@
+"""What does a token cost?"""
+
+import streamlit as st
+
+from analytics.audit.prices import find_prices, overhead_by_origin
+from analytics.charts.format import count, money
+from analytics.charts.markdown import plain
+from analytics.charts.prices import prices_answer
+from analytics.exports import csv_bytes
+from pages.manage.prices_own import edit_own_prices
+from pages.manage.prices_reprice import offer_repricing
+from pages.shared import cached
+from pages.shared.view import current_view
+
+
+def rate(title: str) -> object:
+    """A column of USD per million tokens."""
+    return st.column_config.NumberColumn(title, format="$%.4g", help="USD per million tokens")
+
+
+COLUMNS = {
+    "model": "Model",
+    "provider": "Provider",
+    "input_usd_per_mtok": rate("Input"),
+    "output_usd_per_mtok": rate("Output"),
+    "cache_read_usd_per_mtok": rate("Cached input"),
+    "cache_write_usd_per_mtok": rate("Cache write"),
+    "reasoning_usd_per_mtok": rate("Reasoning"),
+    "batch_factor": st.column_config.NumberColumn("Batch", format="percent", help="Share of the price that batch calls pay"),
+    "request_usd": st.column_config.NumberColumn("Per request, USD", format="$%.4f"),
+    "above_tokens": st.column_config.NumberColumn("Above input tokens", format="localized", help="The whole request is priced so above this many input tokens"),
+    "valid_from": "From",
+    "valid_to": "Until",
+    "source": st.column_config.TextColumn("Source", help="catalogue: the genai-prices package. own: your price file"),
+}  # fmt: skip
+
+view = current_view()
+st.title("What does a token cost?")
+models = cached.log_models(*cached.key(view.store))
+st.markdown(f"#### {plain(prices_answer(models, cached.log_prices(*cached.key(view.store))))}")
+for model, calls in models.filter(models["unpriced"] > 0).select("model", "unpriced").iter_rows():
+    st.warning(
+        plain(f"{model} has no price: {count(calls)} calls are counted but not costed. Add a price or an alias below.")
+    )
+st.subheader("Prices of the log's models, USD per million tokens")
+table = cached.log_prices(*cached.key(view.store))
+st.dataframe(table, hide_index=True, width="stretch", column_config=COLUMNS, placeholder="")
+st.download_button("Download prices", csv_bytes(table), "prices.csv", "text/csv", on_click="ignore")
+wanted = st.text_input("Search all models", key="price_search", bind="query-params", placeholder="gemini")
+if wanted.strip():
+    found = find_prices(view.store, wanted)
+    if found.is_empty():
+        st.info("No model of the catalogue has this in its name.")
+    else:
+        st.dataframe(found, hide_index=True, width="stretch", column_config=COLUMNS, placeholder="")
+offer_repricing(view.store)
+edit_own_prices(view.store)
+overhead = overhead_by_origin(view.store)
+if overhead:
+    parts = ", ".join(f"{origin} {money(usd, 'unpriced')}" for origin, usd in overhead.items())
+    st.markdown(plain(f"Calls that no user made, at list price: {parts}. They are part of every cost total."))
+st.caption(
+    "List prices are dated and come from the genai-prices package; your own prices, aliases and discounts win. A tier holds for "
+    "the whole request when its input is strictly above the limit. A load prices its calls once; they change only when you re-price."
+)

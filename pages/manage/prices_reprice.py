@@ -1,0 +1,47 @@
+"""Re-pricing, offered where it would change something and done only when asked."""
+
+import streamlit as st
+
+from analytics.charts.markdown import plain
+from analytics.charts.prices import changes_table, repricing_text
+from analytics.errors import RoutecastError
+from analytics.logs.reprice import reprice
+from analytics.prices.own import own_prices_file
+from analytics.store import Store
+from pages.shared import cached
+from pages.shared.states import show_error
+
+
+def offer_repricing(store: Store) -> None:
+    """What today's prices would change in the log, and the button that does it."""
+    st.subheader("Re-price the log")
+    if "repriced" in st.session_state:
+        st.success(plain(repricing_text(st.session_state.pop("repriced"), done=True)))
+    file = own_prices_file(store.path)
+    try:
+        found = cached.repricing(*cached.key(store), file.stat().st_mtime if file.exists() else 0.0)
+    except RoutecastError as error:
+        show_error(error)
+        return
+    if not found.changes:
+        st.markdown("The log is priced at today's prices: nothing would change.")
+        return
+    st.markdown(plain(repricing_text(found, done=False)))
+    st.dataframe(changes_table(found), hide_index=True, width="stretch")
+    st.markdown(
+        "It changes reported history: totals of past months, and what was exported from them, will differ from before."
+    )
+    if st.button("Re-price the log", type="primary"):
+        bar = st.progress(0.0, text="Starting")
+        try:
+            st.session_state["repriced"] = reprice(
+                store.path,
+                "demo" if store.kind == "demo" else "own",
+                lambda fraction, what: bar.progress(min(fraction, 1.0), text=what.capitalize()),
+            )
+        except RoutecastError as error:
+            show_error(error)
+        else:
+            st.rerun()
+        finally:
+            bar.empty()

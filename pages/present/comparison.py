@@ -1,0 +1,64 @@
+"""What the report compares: a kept comparison when a link names one, else what is chosen here."""
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analytics.charts.format import plain
+from analytics.policies import parse_architecture
+from analytics.reports.text import distinct, name_text
+from analytics.saved import Comparison, comparison_of, read_saved
+from analytics.simulation import Scenario
+from pages.shared import cached
+from pages.shared.view import View
+from pages.shared.volume import volume_input
+
+BEST = "the one the numbers speak for"
+
+
+def choose_comparison(view: View) -> tuple[Comparison, int | None]:
+    """Draw the choices; returns the comparison, and the place of the architecture the report is about (None: the best)."""
+    kept = _kept_comparison(view)
+    offered = cached.offered_architectures(*cached.key(view.store))
+    default = list(offered)[:3]
+    if kept is not None:
+        own = dict(zip(distinct(_name(text) for text in kept.texts), kept.texts, strict=True))
+        offered, default = own | {name: text for name, text in offered.items() if name not in own}, list(own)
+    compared, about, volume_place = st.columns([3, 2, 1.2])
+    chosen = compared.multiselect(
+        "Architectures", list(offered), default=default, key="report_compare", bind="query-params",
+        placeholder="Choose what to compare",
+    )  # fmt: skip
+    subject = about.selectbox("The report is about", [BEST, *chosen], key="report_about", bind="query-params")
+    if kept is None:
+        scenario = Scenario(requests_per_month=volume_input(view.store, volume_place, key="report_volume"))
+    else:
+        scenario = _kept_scenario(kept.scenario, volume_place)
+    place = None if subject == BEST else 1 + chosen.index(subject)
+    return Comparison(tuple(offered[name] for name in chosen), scenario), place
+
+
+def _kept_comparison(view: View) -> Comparison | None:
+    reference = st.query_params.get("saved", "")
+    found = read_saved(view.store, reference) if reference else None
+    if reference and (found is None or found.kind != "comparison"):
+        st.warning("The comparison of this link is not in this database: it was deleted, or belongs to another one.")
+        return None
+    if found is None:
+        return None
+    st.caption(f"Kept as {plain(name_text(found.name))}, version {found.version}.")
+    return comparison_of(found.content)
+
+
+def _kept_scenario(scenario: Scenario, place: DeltaGenerator) -> Scenario:
+    """The kept scenario, at another volume if one likes."""
+    volume = place.number_input(
+        "Requests a month", min_value=0, value=int(scenario.requests_per_month or 0), step=100_000, key="kept_volume",
+        help="0 takes the log's own daily mean. The other assumptions are as they were kept.",
+    )  # fmt: skip
+    return replace(scenario, requests_per_month=float(volume) or None)
+
+
+def _name(text: str) -> str:
+    return parse_architecture(text, "A kept architecture").name

@@ -1,0 +1,37 @@
+"""The report's files, each built when it is asked for, and the report as it will be."""
+
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analytics.reports import Report, report_bytes
+
+FILES = {
+    ".html": ("Web page", "One file with live charts that opens anywhere, also without a network."),
+    ".pptx": ("PowerPoint", "Nine slides with charts you can edit, and what to say in the notes."),
+    ".pdf": ("PDF", "For print."),
+    ".csv": ("Table (CSV)", "The architectures with all digits."),
+}
+PREVIEW_HEIGHT = 760
+
+
+def download_row(report: Report) -> DeltaGenerator:
+    """One button per kind of file; returns the row, for more of them."""
+    row = st.container(horizontal=True)
+    with row:
+        for suffix, (label, about) in FILES.items():
+            st.download_button(
+                label, partial(report_bytes, report, suffix), file_name=f"routecast-report{suffix}",
+                on_click="ignore", help=about, key=f"report_file_{suffix[1:]}", icon=":material/download:",
+            )  # fmt: skip
+    return row
+
+
+def preview(report: Report) -> None:
+    """The web page itself; it presents itself too."""
+    st.caption("As it will be. *Present* or the key P shows one statement a screen; arrow keys go on, Esc ends.")
+    with st.spinner("Drawing the report..."):
+        page = report_bytes(report, ".html").decode("utf-8")
+    with st.container(border=True):
+        st.iframe(page, height=PREVIEW_HEIGHT)

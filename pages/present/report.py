@@ -1,0 +1,25 @@
+"""What do we tell them?"""
+
+import streamlit as st
+
+from analytics.charts.format import plain
+from analytics.reports import compose_report
+from analytics.saved import comparison_text
+from pages.present.comparison import choose_comparison
+from pages.present.files import download_row, preview
+from pages.present.words import own_words
+from pages.shared import cached
+from pages.shared.saving import save_popover
+from pages.shared.view import current_view
+
+view = current_view()
+st.title("What do we tell them?")
+headline = st.container()
+comparison, about = choose_comparison(view)
+facts = cached.report_facts(*cached.key(view.store), comparison.texts, comparison.scenario, view.scope, about)
+texts = own_words(compose_report(facts))
+report = compose_report(facts, texts)
+headline.markdown(f"#### {plain(report.headline)}.")
+row = download_row(report)
+save_popover(view.store, row, "comparison", report.headline, comparison_text(comparison.texts, comparison.scenario))
+preview(report)

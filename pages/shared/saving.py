@@ -1,0 +1,21 @@
+"""Keeping what is on the screen: a name, a note, an author, one button."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analytics.saved import Kind, save_item
+from analytics.store import Store
+
+
+def save_popover(store: Store, place: DeltaGenerator, kind: Kind, name: str, content: str) -> None:
+    """Draw a button in `place` that keeps `content` under a name."""
+    with place.popover(f"Keep this {kind}", icon=":material/bookmark:"):
+        title = st.text_input("Name", value=name, key=f"keep_{kind}_name", max_chars=200)
+        note = st.text_area("Note", key=f"keep_{kind}_note", max_chars=4_000)
+        author = st.text_input("Author", key=f"keep_{kind}_author", max_chars=200)
+        if st.button("Keep", key=f"keep_{kind}", type="primary"):
+            kept = save_item(store, kind, title, content, note, author)
+            st.session_state["routecast_kept"] = kept.name
+            st.rerun()
+    if name_kept := st.session_state.pop("routecast_kept", None):
+        st.toast(f"Kept: {name_kept}. It is on the Saved page.")

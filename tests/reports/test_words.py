@@ -1,0 +1,110 @@
+"""What is recommended follows from the numbers, whatever they are."""
+
+from dataclasses import replace
+
+import pytest
+
+from analytics.reports import Facts, Texts, compose_report
+from analytics.reports.words import cascade_step, headline, summary, verdict
+from analytics.simulation import Estimate, Projection
+from analytics.simulation.escalation import Escalation
+
+
+def about(facts: Facts, **changes: object) -> Facts:
+    """The same comparison with another outcome for the architecture the report is about."""
+    now, one, *others = facts.simulation.projections
+    changed: Projection = replace(one, **changes)  # type: ignore[arg-type]
+    return replace(facts, simulation=replace(facts.simulation, projections=(now, changed, *others)))
+
+
+def said(facts: Facts, key: str) -> str:
+    return next(text for name, _, text in summary(facts) if name == key)
+
+
+def test_cheaper_and_good_enough_is_moved_to_beginning_with_what_saves_most(facts: Facts) -> None:
+    assert verdict(facts) == "move"
+    assert "Start with summarization from claude-opus-4-1 to gemini-2.5-flash" in said(facts, "next")
+
+
+def test_cheaper_but_worse_is_not_recommended(facts: Facts) -> None:
+    worse = about(facts, quality_floor_probability=0.49)
+    assert verdict(worse) == "risky"
+    assert said(worse, "next").startswith("Do not move everything")
+    assert "fall too far" in headline(worse)
+
+
+def test_a_dearer_and_better_one_is_weighed_against_the_one_the_numbers_speak_for(facts: Facts) -> None:
+    rules, cascade = facts.simulation.projections[1:]
+    other = replace(facts, chosen=2, recommended=False)
+    assert verdict(other) == "other"
+    assert rules.monthly_cost_usd.mean is not None
+    assert cascade.monthly_cost_usd.mean is not None
+    assert rules.quality.mean is not None
+    assert cascade.quality.mean is not None
+    more = f"${cascade.monthly_cost_usd.mean - rules.monthly_cost_usd.mean:,.0f}"
+    better = f"{100 * (cascade.quality.mean - rules.quality.mean):+.1f} points"
+    assert said(other, "next").startswith("Multi-model would cost less and probably stay within 2.0 points of today's")
+    assert f"Cascade costs {more} a month more for {better} of quality" in said(other, "next")
+
+
+def test_what_nobody_measured_is_measured_first(facts: Facts) -> None:
+    unknown = Estimate(None, 0.2, 0.9)
+    change = replace(facts.simulation.projections[1].vs_current, quality=Estimate(None, -0.7, 0.1))
+    unmeasured = about(facts, grade="C", quality=unknown, quality_floor_probability=None, settle="90 prompts would settle it.", vs_current=change)  # fmt: skip
+    assert verdict(unmeasured) == "measure"
+    assert said(unmeasured, "next") == "Measure before anything moves. 90 prompts would settle it."
+    assert "between 20.0% and 90.0%" in said(unmeasured, "risk")
+    assert "quality not measured yet" in headline(unmeasured)
+    text = " ".join(one.text for section in compose_report(unmeasured).sections for one in section.paragraphs)
+    assert "None" not in text
+
+
+def test_dearer_is_not_a_saving(facts: Facts) -> None:
+    change = replace(facts.simulation.projections[1].vs_current, cost=Estimate(500.0, 400.0, 600.0))
+    dearer = about(facts, vs_current=change)
+    assert verdict(dearer) == "stay"
+    assert said(dearer, "saving").startswith("Nothing: it costs $500 a month more")
+    assert said(dearer, "next").startswith("Stay with today's")
+
+
+def test_without_a_price_nothing_is_said_to_be_saved(facts: Facts) -> None:
+    none = Estimate(None, None, None)
+    change = replace(facts.simulation.projections[1].vs_current, cost=none)
+    unpriced = replace(about(facts, monthly_cost_usd=none, vs_current=change, unpriced=("m",)), waterfall=None, by_model=(), by_use_case=())  # fmt: skip
+    assert "m has no price" in said(unpriced, "saving")
+    assert "unknown" in headline(unpriced)
+    report = compose_report(unpriced)
+    assert report.section("waterfall") is None
+    assert report.section("spend") is None
+
+
+def test_the_summary_counts_what_moves(facts: Facts) -> None:
+    moved = sum(one.requests for one in facts.moves if one.moves)
+    assert facts.moved_requests == pytest.approx(moved)
+    assert f"({moved:,.0f})" in said(facts, "change")
+
+
+def test_a_demo_is_called_one_and_another_log_is_not(facts: Facts) -> None:
+    own = replace(facts, is_demo=False)
+    for report, demo in ((compose_report(facts), True), (compose_report(own), False)):
+        text = repr([section.paragraphs for section in report.sections])
+        assert ("Demo data" in text) == demo == report.is_demo
+
+
+def test_own_words_replace_only_what_they_are_for(facts: Facts) -> None:
+    own, plain = (
+        compose_report(facts, Texts(summary=(("risk", "None worth the name."), ("next", "  ")))),
+        compose_report(facts),
+    )
+    for mine, theirs in zip(own.sections[0].paragraphs, plain.sections[0].paragraphs, strict=True):
+        assert mine.text == ("None worth the name." if mine.key == "risk" else theirs.text)
+
+
+def test_a_step_of_a_cascade_says_when_it_pays() -> None:
+    step = Escalation("", "cheap", "dear", 1.0, 0.25, 0.8, 0.001, 0.0002, 0.01)
+    assert (
+        cascade_step(step)
+        == "25.0% of the answers of cheap are not kept and go on to dear; it pays while fewer than 80.0% do."
+    )
+    assert cascade_step(replace(step, limit=-0.2)).endswith("it would not pay if none did.")
+    assert "unknown" in cascade_step(replace(step, limit=None))
