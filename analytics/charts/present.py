@@ -78,6 +78,10 @@ def footnote(simulation: Simulation, currency: Currency = USD) -> str:
         f"{count(simulation.requests_per_month)} requests a month at list prices; {metric}. "
         f"Evidence for {simulation.projections[-1].name}: {share(evidence.observed, 0)} of traffic observed, "
         f"{share(evidence.pooled, 0)} pooled from similar classes, {share(evidence.assumed, 0)} assumed. "
-        "Intervals cover 95%: sampling of requests, of scores, and the models' estimates."
-        + (f" {currency.note}." if currency.note else "")
+        "Intervals cover 95%: sampling of requests, of scores, and the models' estimates." + rate_note(currency)
     )
+
+
+def rate_note(currency: Currency) -> str:
+    """The rate as the end of a caption; empty for USD."""
+    return f" {currency.note}." if currency.note else ""

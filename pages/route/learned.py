@@ -49,8 +49,8 @@ chosen = st.selectbox(
 )
 scenario = Scenario(1_000_000.0 if view.store.kind == "demo" else None)
 sweep = cached.sweep(*key, chosen.models, chosen.reference, scenario, view.scope)
-headline.markdown(f"#### {sweep_answer(sweep)}")
+headline.markdown(f"#### {sweep_answer(sweep, view.currency)}")
 for sentence in findings_sentences(chosen):
     st.markdown(f"- {escaped(sentence)}")
 show_quality_of(chosen)
-show_sweep(chosen, sweep)
+show_sweep(chosen, sweep, view.currency)
