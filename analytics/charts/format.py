@@ -1,6 +1,5 @@
 """How numbers are written, everywhere. Unknown is "unknown", never 0."""
 
-import re
 from typing import TYPE_CHECKING
 
 from analytics.currency import USD, Currency
@@ -68,8 +67,3 @@ def change(value: float | None, base: float | None) -> str:
 def interval(low: str, high: str) -> str:
     """88.1 to 90.2."""
     return UNKNOWN if UNKNOWN in (low, high) else f"{low} to {high}"
-
-
-def plain(text: str) -> str:
-    """Text of a user's log, in Markdown, as it is: no emphasis, link, formula, colour or icon comes of it."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&^-])", r"\\\1", text)

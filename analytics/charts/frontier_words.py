@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import change, interval, money, points, seconds, share
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.currency import USD, Currency
 from analytics.simulation.frontier import Frontier
 from analytics.simulation.results import Projection

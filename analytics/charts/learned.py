@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.charts.format import change, count, interval, money, money_axis, points, seconds, share
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour, name_colours
 from analytics.currency import USD, Currency
 from analytics.learning import Findings

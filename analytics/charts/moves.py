@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.charts.format import count, money, share
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.charts.theme import name_colours
 from analytics.currency import USD, Currency
 from analytics.simulation.moves import Move

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
+from analytics.charts.markdown import escaped
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
 
@@ -63,11 +64,6 @@ def answer(simulation: Simulation, best: Projection | None, currency: Currency =
     slower = best.vs_current.latency.mean
     wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
     return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."
-
-
-def escaped(text: str) -> str:
-    """Dollar signs that Markdown must not take for formulas."""
-    return text.replace("$", "\\$")
 
 
 def footnote(simulation: Simulation, currency: Currency = USD) -> str:

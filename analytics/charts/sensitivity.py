@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import altair as alt
 
 from analytics.charts.format import UNKNOWN, count, money, money_axis, points, seconds, share
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT
 from analytics.currency import USD, Currency
 from analytics.simulation.escalation import Escalation

@@ -6,8 +6,7 @@ from analytics.audit import Comparison, CostLines, Dimension, Line, Spend, Step,
 from analytics.audit.dimensions import reads_raw_log, source_of
 from analytics.audit.spend import OTHER
 from analytics.charts.format import count, money, share
-from analytics.charts.present import escaped
-from analytics.charts.words import literal
+from analytics.charts.markdown import escaped, literal
 from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:

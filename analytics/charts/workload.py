@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.charts.format import count, interval, money, money_texts, points, share
-from analytics.charts.present import escaped, rate_note
+from analytics.charts.markdown import escaped, listed, literal
+from analytics.charts.present import rate_note
 from analytics.charts.theme import model_colour
-from analytics.charts.words import listed, literal
 from analytics.currency import USD, Currency
 from analytics.simulation.workload import Workload
 

@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.forecast import month_end_chart
 from analytics.charts.forecast_words import month_note, month_sentence
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from pages.shared import cached
 from pages.shared.downloads import show_chart
 from pages.shared.view import View

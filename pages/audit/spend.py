@@ -7,8 +7,7 @@ import streamlit as st
 from analytics.charts import spend as charts
 from analytics.charts import spend_words as words
 from analytics.charts.format import count, money
-from analytics.charts.present import escaped
-from analytics.charts.words import literal
+from analytics.charts.markdown import escaped, literal
 from pages.audit.columns import LINES, pair_columns, spend_columns
 from pages.audit.month import show_month
 from pages.shared import cached

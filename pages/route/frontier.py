@@ -7,7 +7,8 @@ import streamlit as st
 from analytics.charts.format import money
 from analytics.charts.frontier import frontier_chart
 from analytics.charts.frontier_words import frontier_answer, frontier_notes, points_table
-from analytics.charts.present import escaped, rate_note
+from analytics.charts.markdown import escaped
+from analytics.charts.present import rate_note
 from analytics.policies import architecture_toml, describe
 from analytics.policies.link import pack
 from analytics.simulation import Scenario

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.charts.learned import sweep_answer
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.errors import RoutecastError
 from analytics.learning import train_router
 from analytics.learning.describe import findings_sentences

@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from analytics.charts.format import money, share
+from analytics.charts.markdown import escaped
 from analytics.charts.plane import cost_quality_chart
-from analytics.charts.present import answer, escaped, footnote
+from analytics.charts.present import answer, footnote
 from analytics.errors import RoutecastError
 from analytics.policies import describe, parse_architecture, route_sql
 from pages.route.assumptions import scenario_form

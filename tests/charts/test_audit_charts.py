@@ -157,7 +157,7 @@ def test_sentences_of_quality() -> None:
     assert quality.unknown_sentences(cells, pairs) == [
         "translation: nothing scored in 150 requests",
         "legal\\*: nothing scored in 50 requests",
-        "chat on gpt\\-4o: only 3 scored of 800 requests",
+        "chat on gpt-4o: only 3 scored of 800 requests",
     ]
 
 
