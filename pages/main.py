@@ -11,7 +11,11 @@ from pages.shared.view import set_view
 st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 page = st.navigation(
     {
-        "Decide": [st.Page("decide/overview.py", title="Overview", url_path="overview", default=True)],
+        "Decide": [
+            st.Page("decide/overview.py", title="Overview", url_path="decide", default=True),
+            # The default page lives at "/"; whoever types its name must find it too.
+            st.Page("decide/overview.py", title="Overview", url_path="overview", visibility="hidden"),
+        ],
         "Audit": [
             st.Page("audit/spend.py", title="Spend", url_path="spend"),
             st.Page("audit/speed.py", title="Speed", url_path="speed"),

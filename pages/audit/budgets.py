@@ -16,6 +16,7 @@ from analytics.forecast import BudgetStatus, budget_statuses
 from analytics.forecast.budgets import title
 from pages.audit.budget_form import edit_budgets
 from pages.shared import cached
+from pages.shared.downloads import show_chart
 from pages.shared.view import current_view
 
 SHOWN = 5
@@ -56,10 +57,10 @@ if month is not None:
     with adding:
         st.subheader("How the month adds up")
         limit = chosen.budget.monthly_usd if chosen else None
-        st.altair_chart(month_end_chart(month, limit, rates, code), width="stretch")
+        show_chart(month_end_chart(month, limit, rates, code), "month_end")
     with daily:
         st.subheader("Day by day")
-        st.altair_chart(daily_spend_chart(month, rates, code), width="stretch")
+        show_chart(daily_spend_chart(month, rates, code), "daily_spend")
 edit_budgets(view.store, [one.budget for one in statuses], cached.scope_options(*cached.key(view.store)))
 st.subheader("Days that stand out")
 found = cached.anomalies(*cached.key(view.store), scope)

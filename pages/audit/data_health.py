@@ -8,8 +8,8 @@ from analytics.charts.format import money
 from analytics.charts.health import calls_chart, lacking_bars
 from analytics.charts.health_text import LEVELS, findings_table, gaps_text, health_answer
 from analytics.charts.markdown import plain
-from analytics.exports import csv_bytes
 from pages.shared import cached
+from pages.shared.downloads import download_table, show_chart
 from pages.shared.view import current_view
 
 view = current_view()
@@ -32,14 +32,12 @@ for level, words in LEVELS.items():
 if not health.findings:
     st.success("Nothing to mend.")
 st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")
-st.altair_chart(calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps), width="stretch")
+show_chart(calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps), "calls_per_hour")
 lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.items() if part}
 if lacking:
     st.subheader("What calls do not say")
-    st.altair_chart(lacking_bars(lacking), width="stretch")
-st.download_button(
-    "Download findings", csv_bytes(findings_table(health)), "data_health.csv", "text/csv", on_click="ignore"
-)
+    show_chart(lacking_bars(lacking), "lacking")
+download_table(findings_table(health), "data_health")
 st.caption(
     "The whole log, whatever the scope; times in UTC. An hour is missing when it has at most 5% of the calls usual at that "
     "time of the week and at least 10 are usual. A missing latency or score is counted over requests, the rest over calls."

@@ -9,10 +9,10 @@ from analytics.charts.health import capture_chart
 from analytics.charts.markdown import plain
 from analytics.charts.reconcile import reconcile_answer, reconcile_table
 from analytics.errors import RoutecastError
-from analytics.exports import csv_bytes
 from analytics.reconcile import InvoiceResult, load_invoices
 from analytics.store import Store
 from pages.shared import cached
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
 from pages.shared.view import current_view
 
@@ -66,11 +66,10 @@ st.markdown(f"#### {plain(reconcile_answer(checks))}")
 if "invoiced" in st.session_state:
     show_added(st.session_state.pop("invoiced"))
 if any(check.capture_rate is not None for check in checks):
-    st.altair_chart(capture_chart(checks), width="stretch")
+    show_chart(capture_chart(checks), "capture_rate")
 table = reconcile_table(checks)
 if not table.is_empty():
-    st.dataframe(table, hide_index=True, width="stretch")
-    st.download_button("Download this table", csv_bytes(table), "reconciliation.csv", "text/csv", on_click="ignore")
+    show_table(table, "reconciliation")
 for check in checks:
     if check.explanations and check.capture != "good":
         st.markdown(f"**{plain(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")

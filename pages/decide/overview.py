@@ -8,6 +8,7 @@ from analytics.policies import architecture_toml, single_model
 from analytics.simulation import Scenario
 from pages.decide.strategies import show_strategies
 from pages.shared import cached
+from pages.shared.downloads import show_chart
 from pages.shared.tables import show_architectures
 from pages.shared.view import current_view
 from pages.shared.volume import volume_input
@@ -44,7 +45,7 @@ best = best_alternative(simulation)
 headline.markdown(f"#### {answer(simulation, best, view.currency)}")
 show_architectures(simulation, view.currency)
 st.subheader("What each architecture costs and how good it is")
-st.altair_chart(cost_quality_chart(simulation, view.currency), width="stretch")
+show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")
 for projection in simulation.projections:
     if projection.settle:
         st.info(f"**{projection.name}**: {projection.settle}")

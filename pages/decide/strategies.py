@@ -7,6 +7,7 @@ from analytics.charts.frontier_words import strategies_answer, strategies_footno
 from analytics.errors import SimulationError
 from analytics.simulation import Scenario
 from pages.shared import cached
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.view import View
 
 
@@ -19,10 +20,10 @@ def show_strategies(view: View, scenario: Scenario) -> None:
         st.info(str(error))
         return
     st.markdown(strategies_answer(found, view.currency))
-    table, chart = st.columns([1, 1], gap="large")
-    table.dataframe(strategies_table(found, view.currency), hide_index=True, width="stretch")
-    table.caption(strategies_footnote(found))
-    with table.popover("What these are"):
+    show_table(strategies_table(found, view.currency), "strategies")
+    show_chart(strategies_chart(found, view.currency), "strategies", "**What each strategy reaches for its money**")
+    st.caption(strategies_footnote(found))
+    with st.popover("What these are"):
         st.markdown(
             """
 - **Rules** send a use case, or its simple part, to a fixed model. They add next to no time and a person can read them.
@@ -32,4 +33,3 @@ def show_strategies(view: View, scenario: Scenario) -> None:
   [FrugalGPT](https://arxiv.org/abs/2305.05176)
 """
         )
-    chart.altair_chart(strategies_chart(found, view.currency), width="stretch")

@@ -6,10 +6,10 @@ from analytics.audit.prices import find_prices, overhead_by_origin
 from analytics.charts.format import count, money
 from analytics.charts.markdown import plain
 from analytics.charts.prices import prices_answer
-from analytics.exports import csv_bytes
 from pages.manage.prices_own import edit_own_prices
 from pages.manage.prices_reprice import offer_repricing
 from pages.shared import cached
+from pages.shared.downloads import show_table
 from pages.shared.view import current_view
 
 
@@ -44,15 +44,14 @@ for model, calls in models.filter(models["unpriced"] > 0).select("model", "unpri
     )
 st.subheader("Prices of the log's models, USD per million tokens")
 table = cached.log_prices(*cached.key(view.store))
-st.dataframe(table, hide_index=True, width="stretch", column_config=COLUMNS, placeholder="")
-st.download_button("Download prices", csv_bytes(table), "prices.csv", "text/csv", on_click="ignore")
+show_table(table, "prices", COLUMNS, placeholder="")
 wanted = st.text_input("Search all models", key="price_search", bind="query-params", placeholder="gemini")
 if wanted.strip():
     found = find_prices(view.store, wanted)
     if found.is_empty():
         st.info("No model of the catalogue has this in its name.")
     else:
-        st.dataframe(found, hide_index=True, width="stretch", column_config=COLUMNS, placeholder="")
+        show_table(found, "prices_found", COLUMNS, placeholder="")
 offer_repricing(view.store)
 edit_own_prices(view.store)
 overhead = overhead_by_origin(view.store)

@@ -9,6 +9,7 @@ from analytics.logs.reprice import reprice
 from analytics.prices.own import own_prices_file
 from analytics.store import Store
 from pages.shared import cached
+from pages.shared.downloads import show_table
 from pages.shared.states import show_error
 
 
@@ -27,7 +28,7 @@ def offer_repricing(store: Store) -> None:
         st.markdown("The log is priced at today's prices: nothing would change.")
         return
     st.markdown(plain(repricing_text(found, done=False)))
-    st.dataframe(changes_table(found), hide_index=True, width="stretch")
+    show_table(changes_table(found), "repricing")
     st.markdown(
         "It changes reported history: totals of past months, and what was exported from them, will differ from before."
     )

@@ -17,9 +17,10 @@ from analytics.charts.backtest import (
     coverage_chart,
     error_chart,
 )
-from analytics.charts.markdown import literal
+from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
 from pages.shared import cached
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
 from pages.shared.terms import show_terms
 from pages.shared.view import current_view
@@ -101,23 +102,23 @@ bar.empty()
 headline.markdown(f"#### {backtest_answer(full, verdicts)}")
 for cell in suspicious_of(full):
     st.warning(
-        f"{literal(cell.sentence)} Its use case counts here as any other; the command can leave it out (`--without`)."
+        f"{plain(cell.sentence)} Its use case counts here as any other; the command can leave it out (`--without`)."
     )
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("How often the interval held the truth")
-    st.altair_chart(coverage_chart(verdicts), width="stretch")
+    show_chart(coverage_chart(verdicts), "coverage")
 with right:
     st.subheader("How far projections were off")
     errors = error_chart(verdicts)
     if errors is None:
         st.markdown("Nothing but bounds could be given, so there is no error to show.")
     else:
-        st.altair_chart(errors, width="stretch")
+        show_chart(errors, "errors")
 for sentence in backtest_words(verdicts):
     st.markdown(f"- {sentence}")
 st.subheader("Every architecture")
-st.dataframe(backtest_table(verdicts), hide_index=True, width="stretch")
+show_table(backtest_table(verdicts), "backtest")
 show_terms(TERMS)
 st.caption(
     f"Quality is '{full.metric}'. Each replay shows the projection one answer per prompt, {scored}% of them scored"

@@ -14,6 +14,7 @@ from analytics.charts.sensitivity import (
 from analytics.currency import Currency
 from analytics.simulation.moves import Move
 from analytics.simulation.sensitivity import Tornado
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.tables import money_column
 
 MEASURES: tuple[Measure, ...] = ("saving", "quality", "latency")
@@ -31,7 +32,7 @@ def show_moves(moves: tuple[Move, ...], currency: Currency) -> None:
     """The sentence, the bars and the table of requests that would get another model."""
     st.subheader("Which requests move")
     st.markdown(moves_sentence(moves, currency))
-    st.altair_chart(moves_chart(moves, currency), width="stretch")
+    show_chart(moves_chart(moves, currency), "moves")
     st.caption("Colours: the model that would answer. Faded: stays with the model it has today.")
     with st.expander("Every flow of requests"):
         columns = {
@@ -43,7 +44,7 @@ def show_moves(moves: tuple[Move, ...], currency: Currency) -> None:
             "new_cost": money_column("Cost then", currency, 0),
             "saved": money_column("Saved", currency, 0),
         }
-        st.dataframe(moves_table(moves, currency), hide_index=True, width="stretch", column_config=columns)
+        show_table(moves_table(moves, currency), "moves_table", columns, currency=currency)
 
 
 def show_tornado(tornado: Tornado, currency: Currency) -> None:
@@ -52,7 +53,7 @@ def show_tornado(tornado: Tornado, currency: Currency) -> None:
         st.subheader("Where the cascade pays", help=ESCALATION_HELP)
         for one in tornado.escalations:
             st.markdown(f"- {escalation_sentence(one, currency)}")
-        st.altair_chart(escalation_chart(tornado.escalations), width="stretch")
+        show_chart(escalation_chart(tornado.escalations), "escalations")
         st.caption("Bar: the share that goes on. Mark: the share from which the step no longer saves money.")
     st.subheader("What would flip the decision", help=TORNADO_HELP)
     st.markdown(sensitivity_sentence(tornado, currency))
@@ -60,10 +61,11 @@ def show_tornado(tornado: Tornado, currency: Currency) -> None:
     for place, measure in zip((left, right, right), MEASURES, strict=True):
         chart = tornado_chart(tornado, measure, currency)
         if chart is not None:
-            place.altair_chart(chart, width="stretch")
+            with place:
+                show_chart(chart, f"tornado_{measure}")
     st.caption(
         "Light: towards the lowest plausible value, dark: towards the highest. Solid line: as assumed. Dashed line: no saving, the "
         "quality floor, or as slow as today."
     )
     with st.expander("Every assumption, its range and its break-even"):
-        st.dataframe(sensitivity_table(tornado, currency), hide_index=True, width="stretch")
+        show_table(sensitivity_table(tornado, currency), "sensitivity")

@@ -9,12 +9,12 @@ from analytics.charts.evidence import (
     checks_chart,
     grade_map,
     ladder_chart,
-    literal,
     overlap_sentence,
     overlap_table,
     plan_table,
 )
 from analytics.charts.format import share
+from analytics.charts.markdown import plain
 from analytics.policies import architecture_toml, single_model
 from analytics.simulation.evidence_present import (
     check_sentence,
@@ -25,6 +25,7 @@ from analytics.simulation.evidence_present import (
     plan_sentence,
 )
 from pages.shared import cached
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.terms import show_terms
 from pages.shared.view import current_view
 
@@ -47,15 +48,15 @@ prompts = right.number_input(
 )  # fmt: skip
 assessment = cached.assessment(*key, offered[chosen], view.scope)
 plan = cached.sampling_plan(*key, offered[chosen], view.scope, int(prompts))
-headline.markdown(f"#### {evidence_sentence(assessment)}. {literal(plan_answer(plan))}")
+headline.markdown(f"#### {evidence_sentence(assessment)}. {plain(plan_answer(plan))}")
 for cell in assessment.suspicious:
     st.warning(
-        f"{literal(cell.sentence)} Read some of these answers yourself; if they were marked wrongly, score them again and load "
+        f"{plain(cell.sentence)} Read some of these answers yourself; if they were marked wrongly, score them again and load "
         "them anew. Until then, leave the use case out of the scope."
     )
 
 st.subheader("Where other models were tried")
-st.altair_chart(grade_map(assessment), width="stretch")
+show_chart(grade_map(assessment), "grades")
 evidence = assessment.projection.evidence
 st.caption(
     "A: tried side by side or at random. B: seen in the log only. C: not tried, anything is possible. An orange edge marks what "
@@ -63,12 +64,12 @@ st.caption(
     f"{share(evidence.assumed)} assumed."
 )
 if assessment.projection.settle:
-    st.info(literal(assessment.projection.settle))
+    st.info(plain(assessment.projection.settle))
 
 checks, ladder = st.columns([3, 2], gap="large")
 with checks:
     st.subheader(check_title(assessment))
-    st.altair_chart(checks_chart(assessment, contradicting(assessment)), width="stretch")
+    show_chart(checks_chart(assessment, contradicting(assessment)), "checks")
     st.markdown(check_sentence(assessment))
     for check in assessment.checks:
         if check.why_not:
@@ -79,11 +80,11 @@ with checks:
             )
 with ladder:
     st.subheader("What more prompts would bring")
-    st.altair_chart(ladder_chart(plan), width="stretch")
+    show_chart(ladder_chart(plan), "more_prompts")
 
 st.subheader("What to run side by side")
-st.markdown(literal(plan_sentence(plan)))
-st.dataframe(plan_table(plan), hide_index=True, width="stretch")
+st.markdown(plain(plan_sentence(plan)))
+show_table(plan_table(plan), "plan")
 st.download_button(
     "Download the prompts to run", partial(cached.prompt_list, *key, offered[chosen], view.scope, int(prompts)),
     "prompts.csv", "text/csv", on_click="ignore", type="primary",
@@ -95,7 +96,7 @@ st.caption(
 
 st.subheader("How far the log reaches")
 st.markdown(overlap_sentence(assessment))
-st.dataframe(overlap_table(assessment), hide_index=True, width="stretch")
+show_table(overlap_table(assessment), "overlap")
 show_terms(TERMS)
 metric = f"Quality is '{assessment.metric}'." if assessment.metric else "No answer is scored."
 st.caption(f"{metric} The evidence is that of all models, whichever the scope has.{view.days_note}")

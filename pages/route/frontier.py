@@ -14,6 +14,7 @@ from analytics.policies.link import pack
 from analytics.simulation import Scenario
 from analytics.simulation.search import Limits
 from pages.shared import cached
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.view import current_view
 from pages.shared.volume import volume_input
 
@@ -42,7 +43,7 @@ limits = Limits(float(budget) or None, floor / 100 or None, slowest or None)
 found = cached.frontier(*cached.key(view.store), limits, Scenario(requests_per_month=volume), view.scope)
 headline.markdown(f"#### {frontier_answer(found, view.currency)}")
 st.subheader("Every budget has its best architecture")
-st.altair_chart(frontier_chart(found, view.currency), width="stretch")
+show_chart(frontier_chart(found, view.currency), "frontier")
 st.caption(
     "Line: the frontier with 95% intervals. Squares: single models; dashed: mixing them by a coin. Hollow: today. Architectures are "
     "chosen on one half of the evidence and drawn as the other half projects them, so luck in the choice does not show."
@@ -66,7 +67,7 @@ if found.chosen is not None:
                 st.page_link("route/simulate.py", label="Change it on Simulate", query_params={"arch": packed})
     file.code(text, language="toml")
 with st.expander("All points"):
-    st.dataframe(points_table(found, view.currency), hide_index=True, width="stretch")
+    show_table(points_table(found, view.currency), "frontier_points")
 with st.expander("How this is found, and what the measures mean"):
     st.markdown(
         """

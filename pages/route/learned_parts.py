@@ -17,6 +17,7 @@ from analytics.currency import Currency
 from analytics.learning import Findings
 from analytics.policies import architecture_toml
 from analytics.simulation.sweep import Sweep, learned_architecture
+from pages.shared.downloads import show_chart, show_table
 
 CURVE_HELP = (
     "Every request goes to the weak or the strong model; the curve shows the quality reached by the share sent to the strong one. APGR is "
@@ -39,15 +40,15 @@ def show_quality_of(found: Findings) -> None:
     with left:
         st.subheader(curve_heading(found), help=CURVE_HELP)
         if found.ways:
-            st.altair_chart(curve_chart(found), width="stretch")
-            st.dataframe(ways_table(found), hide_index=True, width="stretch")
+            show_chart(curve_chart(found), "curve")
+            show_table(ways_table(found), "ways")
         else:
             st.info("Too few prompts were answered by both the weakest and the strongest model to draw a curve.")
     with right:
         st.subheader("Predicted and observed", help=CALIBRATION_HELP)
         st.markdown(calibration_sentence(found))
         if found.bins:
-            st.altair_chart(calibration_chart(found), width="stretch")
+            show_chart(calibration_chart(found), "calibration")
 
 
 def show_sweep(found: Findings, sweep: Sweep, currency: Currency) -> None:
@@ -55,8 +56,8 @@ def show_sweep(found: Findings, sweep: Sweep, currency: Currency) -> None:
     st.subheader("What demanding more quality costs", help=SWEEP_HELP)
     chart = sweep_chart(sweep, currency)
     if chart is not None:
-        st.altair_chart(chart, width="stretch")
-    st.dataframe(sweep_table(sweep, currency), hide_index=True, width="stretch")
+        show_chart(chart, "sweep")
+    show_table(sweep_table(sweep, currency), "sweep_table")
     st.subheader("Use it")
     best = best_least(sweep)
     least = st.select_slider(

@@ -14,6 +14,7 @@ from pages.route.assumptions import scenario_form
 from pages.route.consequences import show_moves, show_tornado
 from pages.route.editor import edit_architecture
 from pages.shared import cached
+from pages.shared.downloads import show_chart
 from pages.shared.states import show_error
 from pages.shared.tables import show_architectures
 from pages.shared.view import current_view
@@ -40,7 +41,8 @@ projected = simulation.projections[1]
 headline.markdown(f"#### {answer(simulation, projected, view.currency)}")
 show_architectures(simulation, view.currency)
 chart, words = st.columns([3, 2], gap="large")
-chart.altair_chart(cost_quality_chart(simulation, view.currency), width="stretch")
+with chart:
+    show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")
 with words:
     st.subheader("In words")
     for sentence in describe(architecture, partial(money, currency=view.currency)):

@@ -1,5 +1,6 @@
 """A quiet "Download" under every table and chart; files are made when asked for, and nothing reruns."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -38,13 +39,14 @@ def download_chart(chart: "alt.TopLevelMixin", name: str, title: str = "") -> No
         )  # fmt: skip
 
 
-def show_chart(chart: "alt.TopLevelMixin", name: str, title: str, plain_title: str = "") -> None:
-    """The title (Markdown) that says what is seen, with the download beside it, and the chart.
+def show_chart(chart: "alt.TopLevelMixin", name: str, title: str = "", plain_title: str = "") -> None:
+    """The title (Markdown) that says what is seen, if no heading above does, with the download beside it, and the chart.
 
     `plain_title` goes into the picture, by default the title without its markup.
     """
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        st.markdown(title, width="stretch")
+        if title:
+            st.markdown(title, width="stretch")
         download_chart(chart, name, plain_title or title.replace("**", "").replace("\\", ""))
     st.altair_chart(chart, width="stretch", key=f"{name}_chart")
 
@@ -52,7 +54,7 @@ def show_chart(chart: "alt.TopLevelMixin", name: str, title: str, plain_title: s
 def show_table(
     frame: "pl.DataFrame",
     name: str,
-    columns: dict[str, Any],
+    columns: Mapping[str, Any] | None = None,
     placeholder: str = "unknown",
     currency: Currency | None = None,
 ) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from analytics.charts.present import architecture_table
 from analytics.currency import USD, Currency
 from analytics.simulation import Simulation
+from pages.shared.downloads import show_table
 
 
 def money_column(title: str, currency: Currency, digits: int = 2) -> Any:
@@ -16,11 +17,10 @@ def money_column(title: str, currency: Currency, digits: int = 2) -> Any:
 
 def show_architectures(simulation: Simulation, currency: Currency = USD) -> None:
     """Architecture, monthly cost, average latency, quality score, with intervals, change and grade."""
-    st.dataframe(
+    show_table(
         architecture_table(simulation, currency),
-        hide_index=True,
-        width="stretch",
-        column_config={
+        "architectures",
+        {
             "Grade": st.column_config.TextColumn(
                 help="A: measured side by side or at random. B: measured where the model was chosen by a rule. C: not measured, only bounds."
             )
