@@ -15,6 +15,7 @@ from analytics.commands import (
     backtest,
     budgets,
     evidence,
+    export,
     frontier,
     invoices,
     logs,
@@ -67,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, sensitivity, frontier, train, backtest, evidence, budgets, invoices, reprice):
+    for group in (logs, simulate, sensitivity, frontier, train, backtest, evidence, export, budgets, invoices, reprice):
         group.add_commands(commands, common)
     return parser
 

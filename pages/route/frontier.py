@@ -8,6 +8,7 @@ from analytics.policies import architecture_toml, describe
 from analytics.policies.link import pack
 from analytics.simulation import Scenario
 from analytics.simulation.search import Limits
+from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.view import current_view
 from pages.shared.volume import volume_input
@@ -58,6 +59,7 @@ if found.chosen is not None:
             if packed:
                 st.page_link("route/simulate.py", label="Change it on Simulate", query_params={"arch": packed})
     file.code(text, language="toml")
+    show_export(architecture, "best")
 with st.expander("All points"):
     st.dataframe(points_table(found), hide_index=True, width="stretch")
 with st.expander("How this is found, and what the measures mean"):

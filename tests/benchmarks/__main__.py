@@ -4,7 +4,17 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, requests, router, scale, truth
+from tests.benchmarks import (
+    concurrent,
+    demo_seeds,
+    forecast,
+    interactions,
+    litellm_export,
+    requests,
+    router,
+    scale,
+    truth,
+)
 
 PARTS = {
     "scale": scale.main,
@@ -12,6 +22,7 @@ PARTS = {
     "concurrent": concurrent.main,
     "forecast": forecast.main,
     "requests": requests.main,
+    "export": litellm_export.main,
     "seeds": lambda folder: demo_seeds.main(),
     "truth": truth.main,
     "router": router.main,
