@@ -13,8 +13,12 @@ TARGETS = {LITELLM: "litellm", PYTHON: "python", SQL: "sql"}
 LANGUAGES = {"yaml": "yaml", "py": "python", "sql": "sql"}
 
 
+@st.fragment
 def show_export(architecture: Architecture, key: str) -> None:
-    """An expander with the choice of a format, the files, their downloads and the notes. `key` is unique on the page."""
+    """An expander with the choice of a format, what to know about it, and the files. `key` is unique on the page.
+
+    Changing the format reruns nothing else of the page.
+    """
     with st.expander("Export this architecture", key=f"{key}_export", on_change="rerun") as opened:
         if not opened.open:
             return

@@ -31,6 +31,7 @@ from analytics.store import open_store
 from analytics.traffic import complexity_sql
 
 REQUESTS = 1_000
+KEY = {"Authorization": "Bearer sk-local"}
 COLUMNS = ("request_id", "use_case", "complexity", "input_tokens", "team", "environment")
 SPLITS = """
 name = "Splits in rules"
@@ -67,6 +68,7 @@ def main(folder: Path) -> None:
     ):
         _run(program, folder / architecture.name.replace(" ", "-"), architecture, requests)
     _fall(program, folder / "fall", load_architecture(shipped / "cascade.toml"), requests)
+    _protocols(program, folder / "protocols", load_architecture(shipped / "multi-model.toml"))
 
 
 def _requests(folder: Path) -> list[dict[str, Any]]:
@@ -84,14 +86,18 @@ def _through(
     program: str, folder: Path, architecture: Architecture, requests: list[dict[str, Any]], failing: str = ""
 ) -> tuple[list[str], list[tuple[str, str]], float]:
     """The models that answered, every call that reached the upstream, and the seconds it took."""
-    folder.mkdir(parents=True)
-    for name, text in export_architecture(architecture, "litellm").files:
-        (folder / name).write_text(text, encoding="utf-8")
+    _write(folder, architecture)
     with _upstream(failing) as (upstream, calls), _proxy(program, folder, upstream) as proxy:
         started = time.perf_counter()
         with httpx.Client(timeout=60) as client, ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda request: _ask(client, proxy, request), requests))
         return answers, calls, time.perf_counter() - started
+
+
+def _write(folder: Path, architecture: Architecture) -> None:
+    folder.mkdir(parents=True)
+    for name, text in export_architecture(architecture, "litellm").files:
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _fall(program: str, folder: Path, architecture: Architecture, requests: list[dict[str, Any]]) -> None:
@@ -101,6 +107,29 @@ def _fall(program: str, folder: Path, architecture: Architecture, requests: list
     answers, _, _ = _through(program, folder, architecture, some, failing=cascade[0])
     print(f"{architecture.name} while {cascade[0]} fails: {len(some)} requests, {dict(Counter(answers))}")
     assert answers == [cascade[1]] * len(some)
+
+
+def _protocols(program: str, folder: Path, architecture: Architecture) -> None:
+    """Anthropic's and OpenAI's other endpoints are routed too, by metadata or by tags, whatever model they ask for."""
+    _write(folder, architecture)
+    message = [{"role": "user", "content": "id=1"}]
+    summary, moderation = {"use_case": "summarization"}, {"use_case": "moderation", "complexity": "0.1"}
+    bodies = [
+        ("messages", {"max_tokens": 9, "messages": message, "metadata": moderation}, "claude-haiku-4-5"),
+        ("messages", {"max_tokens": 9, "messages": message, "litellm_metadata": summary}, "gemini-2.5-flash"),
+        ("responses", {"input": "id=1", "metadata": summary}, "gemini-2.5-flash"),
+        (
+            "chat/completions",
+            {"messages": message, "metadata": {"tags": ["task:complex_reasoning"]}},
+            "claude-opus-4-1",
+        ),
+    ]
+    with _upstream() as (upstream, calls), _proxy(program, folder, upstream) as proxy:
+        for place, body, _ in bodies:
+            response = httpx.post(f"{proxy}/v1/{place}", json={"model": "any", **body}, headers=KEY, timeout=60)
+            assert response.status_code == 200, response.text[:500]
+    print(f"{architecture.name} by other endpoints: {[model for _, model in calls]}")
+    assert [model for _, model in calls] == [model for _, _, model in bodies]
 
 
 def _run(program: str, folder: Path, architecture: Architecture, requests: list[dict[str, Any]]) -> None:
@@ -161,7 +190,7 @@ def _ask(client: httpx.Client, proxy: str, request: dict[str, Any]) -> str:
         "messages": [{"role": "user", "content": f"id={request['request_id']}"}],
         "metadata": {name: value for name, value in request.items() if value is not None},
     }
-    response = client.post(f"{proxy}/v1/chat/completions", json=body, headers={"Authorization": "Bearer sk-local"})
+    response = client.post(f"{proxy}/v1/chat/completions", json=body, headers=KEY)
     assert response.status_code == 200, response.text[:500]
     return str(response.json()["choices"][0]["message"]["content"])
 

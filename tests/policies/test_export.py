@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analytics import settings as places
 from analytics.cli import main
+from analytics.commands import export as export_command
 from analytics.errors import ExportError
 from analytics.policies import Architecture, Split, load_architecture, parse_architecture, route_sql
 from analytics.policies.export import DIALECTS, TARGETS, export_architecture
@@ -250,6 +251,8 @@ def test_the_hook_reads_metadata_tags_and_keys(monkeypatch: pytest.MonkeyPatch) 
     assert (
         call(names, {"metadata": {"tags": ["task:chat"]}}, team_id="growth")["metadata"]["routecast_route"] == "route 1"
     )
+    own = {"litellm_metadata": {"use_case": "chat", "team": "growth"}, "metadata": {"user_id": "u"}}
+    assert call(names, own, kind="anthropic_messages")["litellm_metadata"]["routecast_route"] == "route 1"
     parts = [{"type": "text", "text": "four"}, {"type": "image_url", "image_url": {"url": "data:..."}}]
     messages = [{"role": "user", "content": parts}, {"role": "user", "content": "more"}]
     assert call(names, {"messages": messages})["metadata"]["routecast_route"] == "route 2"
@@ -277,14 +280,15 @@ def test_keys_are_only_named_and_weights_kept() -> None:
     for line in ('model: "anthropic/claude-opus-4-1"', 'api_key: "os.environ/ANTHROPIC_API_KEY"', "weight: 0.9",
                  'model: "openai/our-llama"', 'api_base: "os.environ/OUR_LLAMA_API_BASE"'):  # fmt: skip
         assert f"      {line}\n" in export.text
-    assert all(f"# - {note}" in export.text for note in export.notes)
+    said = " ".join(line.removeprefix("#").strip() for line in export.text.splitlines() if line.startswith("#"))
+    assert all(f"- {note}" in said for note in export.notes)
     assert "by chance" in " ".join(export.notes)
 
 
 def test_yaml_by_hand() -> None:
-    content = {"list": [{"name": "a: #b", "inner": {"x": 0.5}}, "two"], "text": 'say "yes"\x85'}
+    content = {"list": [{"name": "a: #b", "inner": {"x": 1e-9}}, "two"], "text": 'say "yes"\x85'}
     assert yaml_lines(content) == [
-        "list:", '  - name: "a: #b"', "    inner:", "      x: 0.5", '  - "two"', 'text: "say \\"yes\\"\\U00000085"',
+        "list:", '  - name: "a: #b"', "    inner:", "      x: 0.000000001", '  - "two"', 'text: "say \\"yes\\"\\U00000085"',
     ]  # fmt: skip
 
 
@@ -357,4 +361,5 @@ def test_the_command_writes_the_files_and_says_what_it_cannot(
     assert main(["export", shipped, "--to", "python"]) == 0
     assert run(capsys.readouterr().out)["route"]({"use_case": "complex_reasoning"}).models == ("claude-opus-4-1",)
     assert main(["export", shipped, "--to", "python", "--dialect", "postgres"]) == 1
+    assert (export_command.TARGETS, export_command.DIALECTS) == (TARGETS, DIALECTS)
     assert "--dialect is for --to sql" in capsys.readouterr().err

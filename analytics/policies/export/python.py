@@ -60,10 +60,12 @@ def python_notes(architecture: Architecture) -> tuple[str, ...]:
         )
     if any(isinstance(plan, Learned) for plan in architecture.plans):
         notes.append(LEARNED_NOTE)
-    if architecture.overhead.latency_ms or architecture.overhead.cost_usd:
-        notes.append(
-            f"The simulation adds {architecture.overhead.latency_ms:g} ms and ${architecture.overhead.cost_usd:g} a request for routing; nothing here waits or pays."
-        )
+    overhead = architecture.overhead
+    added = [f"{overhead.latency_ms:g} ms"] * bool(overhead.latency_ms) + [f"${overhead.cost_usd:g}"] * bool(
+        overhead.cost_usd
+    )
+    if added:
+        notes.append(f"The simulation adds {' and '.join(added)} a request for routing; nothing here waits or pays.")
     return tuple(notes)  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What an export gives: files, and what they cannot say."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 
 @dataclass(frozen=True)
@@ -34,5 +35,9 @@ def one_line(text: str) -> str:
 
 
 def commented(notes: tuple[str, ...], sign: str) -> list[str]:
-    """The notes as comment lines."""
-    return [f"{sign} - {one_line(note)}" for note in notes]
+    """The notes as comment lines of at most 110 characters."""
+    return [
+        line
+        for note in notes
+        for line in wrap(one_line(note), 110, initial_indent=f"{sign} - ", subsequent_indent=f"{sign}   ")
+    ]

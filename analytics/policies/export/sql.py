@@ -120,7 +120,7 @@ def _notes(architecture: Architecture, dialect: str) -> tuple[str, ...]:
 
     if "complexity" in columns:
         notes.append(
-            "A request without a complexity gets it by Routecast's rule, from use_case and input_tokens; the table needs the three columns."
+            "A request whose complexity is NULL gets it by Routecast's rule from use_case and input_tokens: the table needs all three columns."
         )
     if "timestamp" in columns:
         notes.append("timestamp is read as UTC.")

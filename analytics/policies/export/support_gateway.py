@@ -9,8 +9,8 @@ from typing import Any
 def request_of(data: Mapping[str, Any], key: Any) -> dict[str, Any]:
     """A call as the policy sees it, from what its caller said in `metadata`, its tags, its key and its messages."""
     own = data.get("litellm_metadata") or data.get("metadata") or {}
-    said = own.get("requester_metadata") or data.get("metadata")
-    said = said if isinstance(said, dict) else {}
+    parts = (own, data.get("metadata"), own.get("requester_metadata"))
+    said = {name: value for part in parts if isinstance(part, dict) for name, value in part.items()}
     tags = [tag for tag in own.get("tags") or said.get("tags") or [] if isinstance(tag, str)]
     chars = text_length(data.get("system")) + text_length(
         data.get("messages") or data.get("input") or data.get("prompt")

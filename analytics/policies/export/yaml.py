@@ -25,5 +25,7 @@ def yaml_lines(content: Any, indent: str = "") -> list[str]:
 
 def _scalar(value: object) -> str:
     """JSON; signs that YAML takes for line breaks or refuses are escaped."""
+    if isinstance(value, float):  # 1e-09 would be text in YAML
+        return f"{value:.12f}".rstrip("0").rstrip(".")
     text = json.dumps(value, ensure_ascii=False)
     return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in text)
