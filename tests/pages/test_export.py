@@ -24,7 +24,7 @@ def test_simulate_exports_what_is_on_the_screen(demo_open: Path, label: str, tar
     shown = [code.value for code in app.code if "Exported by Routecast" in code.value]
     assert shown == [text.strip() for _, text in export.files]
     assert len(shown) == files
-    assert "complexity gets it by Routecast's rule" in texts(app)
+    assert "gets it by Routecast's rule" in texts(app)
 
 
 def test_frontier_exports_its_best(demo_open: Path) -> None:

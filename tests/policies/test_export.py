@@ -175,6 +175,7 @@ requests_made = st.fixed_dictionaries(
 @settings(max_examples=80, deadline=None)
 @given(st.lists(conditions, min_size=1, max_size=3), st.lists(requests_made, min_size=1, max_size=12))
 @example(["input_tokens * 0.1 <= 0.3", "input_tokens / prompt_chars > 2"], [{"input_tokens": 3, "prompt_chars": 0}])
+@example(["not (prompt_chars > prompt_chars / prompt_chars)", "prompt_chars / 0 = 0 / 0"], [{"prompt_chars": 0}])
 @example(["not (use_case in ('chat', null))"], [{"use_case": "code"}, {"use_case": None}])
 def test_every_export_chooses_the_route_of_the_simulation(texts: list[str], requests: list[dict[str, Any]]) -> None:
     assert_all_agree(policy(*texts, default=f"split = {SPLIT}"), requests)
@@ -226,6 +227,8 @@ def test_a_learned_plan_chooses_by_predictions_and_costs() -> None:
     # 0.6 x 0.2 - 0.01 = 0.11, 0.9 x 0.2 - 0.02 = 0.16, 0.95 x 0.2 - 0.1 = 0.09
     assert choose(models, quality, costs, worth_usd=0.2) == "b"
     assert choose(models, {}, {}, worth_usd=0.2) == "c"
+    in_sql = policy(default='learned = { models = ["a", "b", "c"], min_quality = 0.9 }')
+    assert queried(in_sql, [{"request_id": "1"}]) == [(0, "default", None)]
 
 
 def hook(architecture: Architecture, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -9,8 +9,9 @@ import inspect
 
 from analytics.policies.architecture import Architecture, Cascade, Learned, Split, Use
 from analytics.policies.export import support_gateway
-from analytics.policies.export.python import python_notes, python_source
-from analytics.policies.export.result import Export, commented, one_line
+from analytics.policies.export.notes import OfColumns, OfPlans, has_plan, heading, notes_of, overhead_notes
+from analytics.policies.export.python import SHARED_COLUMN_NOTES, SHARED_PLAN_NOTES, python_source
+from analytics.policies.export.result import Export
 from analytics.policies.export.yaml import yaml_lines
 from analytics.prices.catalogue import catalogue_rows
 
@@ -34,21 +35,72 @@ _CALLS = (
 )  # fmt: skip
 
 
+_READING = ("number", "whole", "numbers", "text_length", "request_of")
+_PREDICTING = ("predictions", "expected_costs")
+_HOOK_IMPORTS = frozenset(
+    {
+        "import math",
+        "from datetime import UTC, datetime",
+        "from litellm.integrations.custom_logger import CustomLogger",
+    }
+)
+
+_EVERY_CALL = (
+    "Every call is answered, whatever model it asks for; models that your configuration names beside these keep their own "
+    "deployments."
+)
+_BY_CHANCE = (
+    "The split is LiteLLM's own, by chance with these weights: the shares are those of the policy, but not which request "
+    "goes where, and a request repeated may go elsewhere."
+)
+_NAMES = (
+    "Models are named as Routecast spells them: check each litellm_params.model against your provider's name for it. Keys "
+    "are read from the environment."
+)
+_ASSUMED_SERVER = "an OpenAI-compatible server is assumed, whose address and key are read from the environment."
+_HOOK_NOTES = (
+    f"Put {HOOK} beside the configuration. The hook sets the model of every chat, completion, messages and responses call, "
+    "whatever model it asks for; embeddings and others pass as they are.",
+    "Conditions read what callers send in metadata (use_case, environment, complexity, session_id, prompt_version, provider, "
+    "input_tokens, ...), the tags task:NAME and env:NAME, and the team and user of the key. What nobody says is unknown and "
+    "matches nothing.",
+    "Keys and budgets are checked against the model a call asks for, before the hook changes it.",
+)
+_COLUMN_NOTES: OfColumns = (
+    (
+        frozenset({"complexity", "input_tokens"}),
+        "input_tokens that metadata does not give are estimated as a quarter of the characters of the messages.",
+    ),
+    (frozenset({"prompt_chars"}), "prompt_chars counts the characters of the messages' texts."),
+    (frozenset({"cache_read_tokens"}), "cache_read_tokens is known before the answer only when metadata gives it."),
+    (frozenset({"batch"}), "A call is a batch call when its metadata says batch = true."),
+    *SHARED_COLUMN_NOTES,
+)
+_PLAN_NOTES: OfPlans = (
+    *SHARED_PLAN_NOTES,
+    (Split, "request_id is metadata.request_id, else LiteLLM's call id."),
+    (
+        Cascade,
+        "LiteLLM cannot judge an answer: a cascade sends the call to its first model, and to the next ones only when that "
+        "fails. Cost and quality are those of the first model, not of the cascade; the exported Python function runs all of it.",
+    ),
+    (
+        Learned,
+        "Learned plans read metadata.predicted_quality and metadata.expected_cost_usd, each {model: number}, which the caller "
+        "must compute; without them the last model of the plan answers.",
+    ),
+)
+
+
 def litellm_export(architecture: Architecture) -> Export:
     """The configuration, and the hook beside it unless plain weights say everything."""
     plain = isinstance(architecture.default, Use | Split) and not architecture.routes
-    notes = (*_notes(architecture, plain), *_deployment_notes(architecture))
-    config = _config(architecture, plain)
-    heading = [*_heading(architecture), *commented(notes, "#")]
-    files = [(CONFIG, "\n".join([*heading, "", *yaml_lines(config)]) + "\n")]
+    notes = _notes(architecture, plain)
+    top = [*heading(architecture, "#", notes), ""]
+    files = [(CONFIG, "\n".join([*top, *yaml_lines(_config(architecture, plain))]) + "\n")]
     if not plain:
-        files.append((HOOK, "\n".join([*_heading(architecture), *commented(notes, "#"), "", _hook(architecture)])))
+        files.append((HOOK, "\n".join([*top, _hook(architecture)])))
     return Export(tuple(files), notes)
-
-
-def _heading(architecture: Architecture) -> list[str]:
-    description = f": {one_line(architecture.description)}" if architecture.description else ""
-    return [f"# {one_line(architecture.name)}{description}", "# Exported by Routecast for the LiteLLM proxy."]
 
 
 def _config(architecture: Architecture, plain: bool) -> dict[str, object]:
@@ -88,23 +140,13 @@ def _provider(model: str) -> tuple[str, str] | None:
 def _hook(architecture: Architecture) -> str:
     """The module LiteLLM loads: the policy as a function, what reads a call, and the hook."""
     source = python_source(architecture, with_answer=False, more_imports=_HOOK_IMPORTS)
-    learned = any(isinstance(plan, Learned) for plan in architecture.plans)
+    learned = has_plan(architecture, Learned)
     names = [*_READING, *(_PREDICTING if learned else ())]
     reading = [inspect.getsource(getattr(support_gateway, name)).strip() for name in names]
     call = "route(request, predictions, expected_costs)" if learned else "route(request)"
     calls = "".join(f'    "{name}",\n' for name in _CALLS)
     return "\n\n\n".join([source.strip(), *reading, _CLASS.format(calls=calls, call=call)])
 
-
-_READING = ("number", "whole", "numbers", "text_length", "request_of")
-_PREDICTING = ("predictions", "expected_costs")
-_HOOK_IMPORTS = frozenset(
-    {
-        "import math",
-        "from datetime import UTC, datetime",
-        "from litellm.integrations.custom_logger import CustomLogger",
-    }
-)
 
 _CLASS = '''ROUTED_CALLS = frozenset((
 {calls}))
@@ -132,49 +174,9 @@ router = RoutecastRouter()
 
 def _notes(architecture: Architecture, plain: bool) -> tuple[str, ...]:
     if plain:
-        notes = ["Every call is answered, whatever model it asks for."]
-        if isinstance(architecture.default, Split):
-            notes.append(
-                "The split is LiteLLM's own: by chance, with these weights. The shares are those of the policy; which request goes where is not, and a request repeated may go elsewhere."
-            )
-        return tuple(notes)
-    notes = [
-        f"Put {HOOK} beside the configuration. The hook sets the model of every chat, completion, messages and responses call, whatever model it asks for; embeddings and others pass as they are.",
-        "Conditions read what callers send in metadata (use_case, environment, complexity, session_id, prompt_version, provider, input_tokens, ...), the tags task:NAME and env:NAME, and the team and user of the key. What nobody says is unknown and matches nothing.",
-        "Keys and budgets are checked against the model a call asks for, before the hook changes it.",
-    ]
-    columns = frozenset().union(*(route.when.columns for route in architecture.routes))
-    if columns & {"complexity", "input_tokens", "prompt_chars"}:
-        notes.append(
-            "input_tokens that metadata does not give are estimated as a quarter of the characters of the messages."
-        )
-    if "batch" in columns:
-        notes.append("A call is a batch call when its metadata says batch = true.")
-    if any(isinstance(plan, Split) for plan in architecture.plans):
-        notes.append("request_id is metadata.request_id, else LiteLLM's call id.")
-    if any(isinstance(plan, Cascade) for plan in architecture.plans):
-        notes.append(
-            "LiteLLM cannot judge an answer: a cascade sends the call to its first model, and to the next ones only when that fails. Costs and quality are those of the first model, not of the cascade; the exported Python function runs the whole of it."
-        )
-    if any(isinstance(plan, Learned) for plan in architecture.plans):
-        notes.append(
-            "Learned plans read metadata.predicted_quality and metadata.expected_cost_usd, each {model: number}, which the caller must compute; without them the last model of the plan answers."
-        )
-    shared = [
-        note for note in python_notes(architecture) if not note.startswith(("A cascade", "Learned", "cache_read"))
-    ]
-    if "cache_read_tokens" in columns:
-        notes.append("cache_read_tokens is known before the answer only when metadata gives it.")
-    return (*notes, *shared)  # fmt: skip
-
-
-def _deployment_notes(architecture: Architecture) -> tuple[str, ...]:
-    notes = [
-        "Models are named as Routecast spells them: check each litellm_params.model against your provider's name for it. Keys are read from the environment."
-    ]
-    unknown = [model for model in architecture.models if _provider(model) is None]
-    if unknown:
-        notes.append(
-            f"Nothing is known of where {', '.join(unknown)} runs: an OpenAI-compatible server is assumed, whose address is read from the environment."
-        )
-    return tuple(notes)  # fmt: skip
+        said = [_EVERY_CALL, *([_BY_CHANCE] if has_plan(architecture, Split) else [])]
+    else:
+        said = [*_HOOK_NOTES, *notes_of(architecture, _COLUMN_NOTES, _PLAN_NOTES)]
+    unknown = ", ".join(model for model in architecture.models if _provider(model) is None)
+    places = [f"Where {unknown} runs is not known: {_ASSUMED_SERVER}"] if unknown else []
+    return (*said, *overhead_notes(architecture), _NAMES, *places)

@@ -109,6 +109,8 @@ def _comparison(node: exp.Expr, truth: bool, where: str) -> _Code:
     # None equals no value, so a column that equals a plain value needs no look at None first.
     plain = sign == "==" and isinstance(left, exp.Column) and isinstance(right, exp.Literal)
     known = [] if plain else [*_known(left, where), *_known(right, where)]
+    if left.find(exp.Div) or right.find(exp.Div):  # 0 / 0 is ordered in SQL and not in Python
+        return _all([*known, _Code(f"order({left_text}, {right_text}) {sign} 0")])
     return _all([*known, _Code(f"{left_text} {sign} {right_text}")])
 
 
@@ -139,7 +141,7 @@ def _in(node: exp.In, truth: bool, where: str) -> _Code:
     if not members:
         raise _cannot(node, where)
     plain = all(isinstance(member, exp.Literal) for member in members)
-    if plain and not _is_time(node.this) and _number_kind(node.this) != "decimal":
+    if plain and not _is_time(node.this) and _number_kind(node.this) != "decimal" and not node.this.find(exp.Div):
         texts = ", ".join(_value(member, where).text for member in members)
         listed = f"({texts},)" if len(members) == 1 else f"({texts})"
         word = "in" if truth else "not in"

@@ -5,8 +5,18 @@ import inspect
 from analytics.policies.architecture import Architecture, Cascade, Learned, Plan, Split, Use
 from analytics.policies.export import support
 from analytics.policies.export.buckets import split_parts
+from analytics.policies.export.notes import (
+    OfColumns,
+    OfPlans,
+    columns_of,
+    has_plan,
+    heading,
+    notes_of,
+    one_line,
+    overhead_notes,
+)
 from analytics.policies.export.predicate_python import predicate_python
-from analytics.policies.export.result import Export, commented, one_line
+from analytics.policies.export.result import Export
 from analytics.policies.predicate import COLUMNS, TIME_COLUMNS
 from analytics.traffic import complexity
 
@@ -19,59 +29,58 @@ _IMPORTS = {
     "rule_complexity": ("import math",),
     "like": ("import re",),
     "divide": ("import math",),
+    "order": (),
     "utc": ("from datetime import UTC, datetime",),
 }
-LEARNED_NOTE = (
-    "Learned plans need predictions made before the answer: pass predict(request) -> {model: quality in [0, 1]} and "
-    "cost_usd(request) -> {model: expected USD}. In the simulation they come from the router that `routecast train` made."
+SHARED_COLUMN_NOTES: OfColumns = (
+    (
+        frozenset({"complexity"}),
+        "A request without a complexity gets it by Routecast's rule, from use_case and input_tokens, as on loading a log.",
+    ),
+    (
+        frozenset({"model"}),
+        "model is the one the application asks for, spelled as Routecast spells it: claude-opus-4-1, not "
+        "anthropic/claude-opus-4-1-20250805.",
+    ),
+)
+SHARED_PLAN_NOTES: OfPlans = (
+    (
+        Split,
+        "Splits go by a hash of request_id, so that a request's model can be known and repeated; a request without one gets "
+        "the last model of its split.",
+    ),
+)
+_PLAN_NOTES: OfPlans = (
+    *SHARED_PLAN_NOTES,
+    (
+        Cascade,
+        "A cascade is called by answer(decision, call, verify); the verifier is yours. How often it accepts decides what it "
+        "costs: the simulation's rates are assumptions about it.",
+    ),
+    (
+        Learned,
+        "Learned plans need predictions made before the answer: pass predict(request) -> {model: quality in [0, 1]} and "
+        "cost_usd(request) -> {model: expected USD}. In the simulation they come from the router that `routecast train` made.",
+    ),
 )
 
 
 def python_export(architecture: Architecture) -> Export:
     """The module; raises ExportError for a condition that Python cannot express."""
-    notes = python_notes(architecture)
-    text = "\n".join([*_heading(architecture, notes), "", python_source(architecture)])
+    notes = (
+        *_reading_notes(architecture),
+        *notes_of(architecture, SHARED_COLUMN_NOTES, _PLAN_NOTES),
+        *overhead_notes(architecture),
+    )
+    text = "\n".join([*heading(architecture, "#", notes), "", python_source(architecture)])
     return Export((("routecast_policy.py", text),), notes)
 
 
-def python_notes(architecture: Architecture) -> tuple[str, ...]:
-    """What a caller of `route` must know, for this architecture."""
-    columns = frozenset().union(*(route.when.columns for route in architecture.routes))
-    notes = []
-    if "complexity" in columns:
-        notes.append(
-            "A request without a complexity gets it by Routecast's rule, from use_case and input_tokens, as on loading a log."
-        )
-    if "model" in columns:
-        notes.append(
-            "model is the one the application asked for, spelled as Routecast spells it: claude-opus-4-1, not anthropic/claude-opus-4-1-20250805."
-        )
-    if columns & {"cache_read_tokens", "prompt_chars"}:
-        notes.append(
-            "cache_read_tokens and prompt_chars must be in the request: what is missing is unknown and matches no condition."
-        )
-    if any(isinstance(plan, Split) for plan in architecture.plans):
-        notes.append(
-            "Splits go by a hash of request_id, so that a request's model can be known and repeated; a request without one gets the last model of its split."
-        )
-    if any(isinstance(plan, Cascade) for plan in architecture.plans):
-        notes.append(
-            "A cascade is called by answer(decision, call, verify); the verifier is yours. How often it accepts decides what it costs: the simulation's rates are assumptions about it."
-        )
-    if any(isinstance(plan, Learned) for plan in architecture.plans):
-        notes.append(LEARNED_NOTE)
-    overhead = architecture.overhead
-    added = [f"{overhead.latency_ms:g} ms"] * bool(overhead.latency_ms) + [f"${overhead.cost_usd:g}"] * bool(
-        overhead.cost_usd
-    )
-    if added:
-        notes.append(f"The simulation adds {' and '.join(added)} a request for routing; nothing here waits or pays.")
-    return tuple(notes)  # fmt: skip
-
-
-def _heading(architecture: Architecture, notes: tuple[str, ...]) -> list[str]:
-    description = f": {one_line(architecture.description)}" if architecture.description else ""
-    return [f"# {one_line(architecture.name)}{description}", "# Exported by Routecast.", *commented(notes, "#")]
+def _reading_notes(architecture: Architecture) -> list[str]:
+    columns = columns_of(architecture)
+    read = columns | ({"use_case", "input_tokens"} if "complexity" in columns else set())
+    read |= {"request_id"} if has_plan(architecture, Split) else set()
+    return [f"route(request) reads these keys of request: {', '.join(sorted(read))}."] if read else []
 
 
 def python_source(
@@ -80,22 +89,21 @@ def python_source(
     """Imports, the functions that are needed, and `route`; `with_answer` adds the function that runs cascades."""
     body = "\n".join(_route_lines(architecture))
     needed = [name for name in _IMPORTS if name == "Decision" or f"{name}(" in body]
-    if with_answer and any(isinstance(plan, Cascade) for plan in architecture.plans):
+    if with_answer and has_plan(architecture, Cascade):
         needed.append("answer")
-    parts = [inspect.getsource(getattr(support, name)) for name in _IMPORTS if name in needed]
     imports = {line for name in needed for line in _IMPORTS[name]} | more_imports
     imports.add(f"from collections.abc import {'Callable, ' if {'choose', 'answer'} & {*needed} else ''}Mapping")
-    if "Decimal(" in body:
-        imports.add("from decimal import Decimal")
-    ordered = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    imports |= {"from decimal import Decimal"} if "Decimal(" in body else set()
     constants = ["Predictions = Callable[[Mapping[str, Any]], Mapping[str, float]]"] if "choose" in needed else []
     constants += _constants() if "rule_complexity" in needed else []
-    return (
-        "\n\n\n".join(
-            ["\n".join([*ordered, *([""] if constants else []), *constants]), *(part.strip() for part in parts), body]
-        )
-        + "\n"
-    )
+    top = ["\n".join(sorted(imports, key=_import_order)), *(["\n".join(constants)] if constants else [])]
+    functions = [inspect.getsource(getattr(support, name)).strip() for name in _IMPORTS if name in needed]
+    return "\n\n\n".join(["\n\n".join(top), *functions, body]) + "\n"
+
+
+def _import_order(line: str) -> tuple[bool, bool, str]:
+    """The standard library first, `import` before `from`."""
+    return "litellm" in line, line.startswith("from"), line
 
 
 def _constants() -> list[str]:
@@ -106,13 +114,11 @@ def _constants() -> list[str]:
 
 
 def _route_lines(architecture: Architecture) -> list[str]:
-    learned = any(isinstance(plan, Learned) for plan in architecture.plans)
-    more = ", predict: Predictions, cost_usd: Predictions" if learned else ""
-    columns = frozenset().union(*(route.when.columns for route in architecture.routes))
+    more = ", predict: Predictions, cost_usd: Predictions" if has_plan(architecture, Learned) else ""
     lines = [
         f"def route(request: Mapping[str, Any]{more}) -> Decision:",
         '    """The first route whose condition is surely true; a key that is missing or None is unknown and matches nothing."""',
-        *_reading(columns),
+        *_reading(columns_of(architecture)),
     ]
     for number, entry in enumerate(architecture.routes, start=1):
         lines += [

@@ -1,7 +1,6 @@
 """What an export gives: files, and what they cannot say."""
 
 from dataclasses import dataclass
-from textwrap import wrap
 
 
 @dataclass(frozen=True)
@@ -27,17 +26,3 @@ class Export:
         if len(self.files) == 1:
             return self.text
         return "\n".join(f"# ---- {name} ----\n{text}" for name, text in self.files)
-
-
-def one_line(text: str) -> str:
-    """`text` without line breaks or control characters: safe in a comment of any language."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def commented(notes: tuple[str, ...], sign: str) -> list[str]:
-    """The notes as comment lines of at most 110 characters."""
-    return [
-        line
-        for note in notes
-        for line in wrap(one_line(note), 110, initial_indent=f"{sign} - ", subsequent_indent=f"{sign}   ")
-    ]

@@ -1,18 +1,42 @@
 """An architecture as a query over a table of requests: which rule decides, which model answers, and the plan in words."""
 
-from typing import Any
-
 from sqlglot import exp, parse_one, select
 
 from analytics.errors import ExportError
 from analytics.policies.architecture import Architecture, Cascade, Learned, Plan, Split, models_of
 from analytics.policies.export.buckets import DIGITS, split_parts
 from analytics.policies.export.dialects import DIALECTS, in_dialect
+from analytics.policies.export.notes import (
+    OfColumns,
+    OfPlans,
+    columns_of,
+    heading,
+    notes_of,
+    one_line,
+    overhead_notes,
+)
 from analytics.policies.export.predicate_python import predicate_tree
-from analytics.policies.export.result import Export, commented, one_line
+from analytics.policies.export.result import Export
 from analytics.traffic.complexity import DEMAND_BY_WORD, LARGEST_TOKENS, OTHER_DEMAND, SMALLEST_TOKENS
 
 TABLE, COMPLEXITY = "requests", "known_complexity"
+_COLUMN_NOTES: OfColumns = (
+    (
+        frozenset({"complexity"}),
+        "A request whose complexity is NULL gets it by Routecast's rule from use_case and input_tokens: the table needs all "
+        "three columns.",
+    ),
+    (frozenset({"timestamp"}), "timestamp is read as UTC."),
+)
+_PLAN_NOTES: OfPlans = (
+    (
+        Split,
+        "Splits go by the md5 of request_id, as in the exported Python function; a request without an id gets the last model "
+        "of its split.",
+    ),
+    (Cascade, "routed_model is the first model of a cascade: whether its answer is kept is known only after it."),
+    (Learned, "routed_model is NULL for learned plans: they need the router's prediction for each request."),
+)
 DIGITS_SQL = f"substr(md5(CAST(request_id AS TEXT)), 1, {DIGITS})"
 
 
@@ -21,17 +45,15 @@ def sql_export(architecture: Architecture, dialect: str = "duckdb") -> Export:
     if dialect not in DIALECTS:
         raise ExportError(f"There is no dialect '{one_line(dialect)}': choose one of {', '.join(DIALECTS)}.")
     notes = _notes(architecture, dialect)
-    heading = [f"-- {one_line(architecture.name)}", "-- Exported by Routecast.", *commented(notes, "--")]
     query = in_dialect(_query(architecture), dialect).sql(dialect=dialect, pretty=True)
-    return Export((("routecast_policy.sql", "\n".join([*heading, query]) + ";\n"),), notes)
+    return Export((("routecast_policy.sql", "\n".join([*heading(architecture, "--", notes), query]) + ";\n"),), notes)
 
 
 def _query(architecture: Architecture) -> exp.Expr:
     """WITH known (complexity where it is missing), routed (the first route that matches), then models and plans."""
     names = [f"route {number}" for number in range(1, len(architecture.routes) + 1)]
-    columns = frozenset().union(*(route.when.columns for route in architecture.routes))
     source, ctes = TABLE, {}
-    if "complexity" in columns:
+    if "complexity" in columns_of(architecture):
         rule = parse_one(f"coalesce(complexity, {complexity_rule()})", dialect="duckdb")
         ctes["known"] = select("*", exp.alias_(rule, COMPLEXITY)).from_(TABLE)
         source = "known"
@@ -108,36 +130,25 @@ def _text(value: str) -> exp.Expr:
 
 
 def _notes(architecture: Architecture, dialect: str) -> tuple[str, ...]:
-    plans, trees = architecture.plans, [predicate_tree(route.when) for route in architecture.routes]
-    columns = frozenset().union(*(route.when.columns for route in architecture.routes))
-    notes = [
-        f"Reads a table named {TABLE} with Routecast's columns"
-        + (f" ({', '.join(sorted(columns))})." if columns else ".")
-    ]
+    columns = columns_of(architecture)
+    read = f" ({', '.join(sorted(columns))})" if columns else ""
+    return (
+        f"Reads a table named {TABLE} with Routecast's columns{read}.",
+        *notes_of(architecture, _COLUMN_NOTES, _PLAN_NOTES),
+        *_dialect_notes(architecture, dialect),
+        *overhead_notes(architecture),
+    )
 
-    def uses(kind: Any) -> bool:
-        return any(isinstance(plan, kind) for plan in plans)
 
-    if "complexity" in columns:
-        notes.append(
-            "A request whose complexity is NULL gets it by Routecast's rule from use_case and input_tokens: the table needs all three columns."
-        )
-    if "timestamp" in columns:
-        notes.append("timestamp is read as UTC.")
-    if uses(Split):
-        notes.append(
-            "Splits go by the md5 of request_id, as in the exported Python function; a request without an id gets the last model of its split."
-        )
-    if uses(Cascade):
-        notes.append("routed_model is the first model of a cascade: whether its answer is kept is known only after it.")
-    if uses(Learned):
-        notes.append("routed_model is NULL for learned plans: they need the router's prediction for each request.")
-    if dialect != "duckdb" and any(tree.find(exp.Div) for tree in trees):
+def _dialect_notes(architecture: Architecture, dialect: str) -> list[str]:
+    """Where the same words mean something else in the warehouse."""
+    nodes = [node for route in architecture.routes for node in predicate_tree(route.when).walk()]
+    likes = [node for node in nodes if isinstance(node, exp.Like | exp.ILike)]
+    notes = []
+    if dialect != "duckdb" and any(isinstance(node, exp.Div) for node in nodes):
         notes.append("Division by zero is infinite in the simulation and an error in most warehouses.")
-    if dialect in ("postgres", "bigquery") and any(
-        "\\" in str(like.expression) for tree in trees for like in tree.find_all(exp.Like, exp.ILike)
-    ):
+    if dialect in ("postgres", "bigquery") and any("\\" in str(like.expression) for like in likes):
         notes.append("A backslash in LIKE is an ordinary character in the simulation and an escape in this dialect.")
-    if dialect == "snowflake" and any(tree.find(exp.DayOfWeek, exp.Extract) for tree in trees):
+    if dialect == "snowflake" and any(isinstance(node, exp.DayOfWeek | exp.Extract) for node in nodes):
         notes.append("The day of the week counts Sunday as 0 while the session's WEEK_START is 0, the default.")
-    return tuple(notes)  # fmt: skip
+    return notes

@@ -92,9 +92,17 @@ def like(text: str, pattern: str, ignore_case: bool = False) -> bool:
 
 def divide(dividend: float, divisor: float) -> float:
     """Division as in the simulation: by zero it is infinite, and 0 / 0 is no number."""
-    if divisor:
-        return float(dividend) / float(divisor)
-    return math.nan if not dividend or dividend != dividend else math.copysign(math.inf, float(dividend))
+    above, below = float(dividend), float(divisor)
+    if below:
+        return above / below
+    return math.copysign(math.inf, above) * math.copysign(1.0, below) if above and above == above else math.nan
+
+
+def order(left: float, right: float) -> int:
+    """-1, 0 or 1 as left is smaller, equal or larger; no number is larger than any number and equals itself."""
+    if left != left or right != right:
+        return int(left != left) - int(right != right)
+    return int(left > right) - int(left < right)
 
 
 def utc(time: datetime | str | None) -> datetime | None:
