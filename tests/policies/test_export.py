@@ -172,7 +172,7 @@ requests_made = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(conditions, min_size=1, max_size=3), st.lists(requests_made, min_size=1, max_size=12))
 @example(["input_tokens * 0.1 <= 0.3", "input_tokens / prompt_chars > 2"], [{"input_tokens": 3, "prompt_chars": 0}])
 @example(["not (prompt_chars > prompt_chars / prompt_chars)", "prompt_chars / 0 = 0 / 0"], [{"prompt_chars": 0}])
@@ -182,7 +182,7 @@ def test_every_export_chooses_the_route_of_the_simulation(texts: list[str], requ
 
 
 @given(texts | st.sampled_from(["agents", "SQL debugging", "x"]), st.none() | st.integers(0, 20_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_complexity_rule_is_the_same_in_python_and_in_the_query(use_case: str, tokens: int | None) -> None:
     with duckdb.connect() as connection:
         query = f"SELECT {complexity_sql('u', 't')} FROM (SELECT ?::TEXT AS u, ?::BIGINT AS t)"

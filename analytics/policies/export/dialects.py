@@ -10,13 +10,17 @@ def in_dialect(query: exp.Expr, dialect: str) -> exp.Expr:
     return query.transform(lambda node: _rewritten(node, dialect))
 
 
+def is_weekday(node: exp.Expr) -> bool:
+    """Whether `node` is the day of the week counted from Sunday."""
+    named = isinstance(node, exp.Extract) and node.name.lower() in ("dow", "dayofweek")
+    return named or isinstance(node, exp.DayOfWeek)
+
+
 def _rewritten(node: exp.Expr, dialect: str) -> exp.Expr:
     if isinstance(node, exp.Hour):
         return _part("HOUR", node.this)
-    if isinstance(node, exp.DayOfWeek):
-        return _weekday(node.this, dialect)
-    if isinstance(node, exp.Extract) and node.name.lower() in ("dow", "dayofweek"):
-        return _weekday(node.expression, dialect)
+    if is_weekday(node):
+        return _weekday(node.this if isinstance(node, exp.DayOfWeek) else node.expression, dialect)
     if isinstance(node, exp.Extract) and node.name.lower() in ("isodow", "dayofweekiso"):
         return _iso_weekday(node.expression, dialect)
     if isinstance(node, exp.Contains) and dialect in ("postgres", "bigquery"):

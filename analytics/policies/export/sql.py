@@ -5,7 +5,7 @@ from sqlglot import exp, parse_one, select
 from analytics.errors import ExportError
 from analytics.policies.architecture import Architecture, Cascade, Learned, Plan, Split, models_of
 from analytics.policies.export.buckets import DIGITS, split_parts
-from analytics.policies.export.dialects import DIALECTS, in_dialect
+from analytics.policies.export.dialects import DIALECTS, in_dialect, is_weekday
 from analytics.policies.export.notes import (
     OfColumns,
     OfPlans,
@@ -149,6 +149,6 @@ def _dialect_notes(architecture: Architecture, dialect: str) -> list[str]:
         notes.append("Division by zero is infinite in the simulation and an error in most warehouses.")
     if dialect in ("postgres", "bigquery") and any("\\" in str(like.expression) for like in likes):
         notes.append("A backslash in LIKE is an ordinary character in the simulation and an escape in this dialect.")
-    if dialect == "snowflake" and any(isinstance(node, exp.DayOfWeek | exp.Extract) for node in nodes):
+    if dialect == "snowflake" and any(is_weekday(node) for node in nodes):
         notes.append("The day of the week counts Sunday as 0 while the session's WEEK_START is 0, the default.")
     return notes
