@@ -51,8 +51,9 @@ def queried(architecture: Architecture, requests: list[dict[str, Any]]) -> list[
     rule = complexity_sql("use_case", "input_tokens")
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE requests (place INT, {', '.join(' '.join(one) for one in COLUMNS.items())})")
-        rows = [[place, *(request.get(name) for name in COLUMNS)] for place, request in enumerate(requests)]
-        connection.executemany(f"INSERT INTO requests VALUES (?{', ?' * len(COLUMNS)})", rows)
+        values = [list(range(len(requests))), *([request.get(name) for request in requests] for name in COLUMNS)]
+        columns = ", ".join(f"unnest(?::{kind}[])" for kind in ("INT", *COLUMNS.values()))
+        connection.execute(f"INSERT INTO requests SELECT {columns}", values)
         stored = f"(SELECT * REPLACE (coalesce(complexity, {rule}) AS complexity) FROM requests)"
         routes = connection.execute(f"SELECT {route_sql(architecture)} FROM {stored} ORDER BY place").fetchall()
         query = export_architecture(architecture, "sql").text.rstrip().removesuffix(";")
