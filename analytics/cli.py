@@ -15,6 +15,7 @@ from analytics.commands import (
     backtest,
     budgets,
     evidence,
+    export,
     frontier,
     invoices,
     logs,
@@ -51,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+# In the order of the path a team takes, which is the order of the help.
+GROUPS = (logs, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, export, report)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     common = argparse.ArgumentParser(add_help=False)
@@ -68,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, sensitivity, frontier, report, train, backtest, evidence, budgets, invoices, reprice):
+    for group in GROUPS:
         group.add_commands(commands, common)
     return parser
 

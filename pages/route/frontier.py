@@ -13,6 +13,7 @@ from analytics.policies import architecture_toml, describe
 from analytics.policies.link import pack
 from analytics.simulation import Scenario
 from analytics.simulation.search import Limits
+from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.view import current_view
@@ -66,6 +67,7 @@ if found.chosen is not None:
             if packed:
                 st.page_link("route/simulate.py", label="Change it on Simulate", query_params={"arch": packed})
     file.code(text, language="toml")
+    show_export(architecture, "best")
 with st.expander("All points"):
     show_table(points_table(found, view.currency), "frontier_points")
 with st.expander("How this is found, and what the measures mean"):

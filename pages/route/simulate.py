@@ -13,6 +13,7 @@ from analytics.policies import describe, parse_architecture, route_sql
 from pages.route.assumptions import scenario_form
 from pages.route.consequences import show_moves, show_tornado
 from pages.route.editor import edit_architecture
+from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.downloads import show_chart
 from pages.shared.states import show_error
@@ -59,5 +60,6 @@ show_moves(cached.moves(*key, text, scenario, view.scope), view.currency)
 show_tornado(cached.tornado(*key, text, scenario, view.scope), view.currency)
 with st.expander("The SQL this architecture compiles to"):
     st.code(route_sql(architecture), language="sql")
+show_export(architecture, "simulate")
 st.download_button("Download this architecture", text, file_name="architecture.toml", on_click="ignore")
 st.caption(footnote(simulation, view.currency) + view.days_note)

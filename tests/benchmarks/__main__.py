@@ -4,7 +4,19 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, fit, forecast, interactions, pages, requests, router, scale, truth
+from tests.benchmarks import (
+    concurrent,
+    demo_seeds,
+    fit,
+    forecast,
+    interactions,
+    litellm_export,
+    pages,
+    requests,
+    router,
+    scale,
+    truth,
+)
 
 PARTS = {
     "scale": scale.main,
@@ -13,6 +25,7 @@ PARTS = {
     "concurrent": concurrent.main,
     "forecast": forecast.main,
     "requests": requests.main,
+    "export": litellm_export.main,
     "seeds": lambda folder: demo_seeds.main(),
     "fit": fit.main,
     "truth": truth.main,
