@@ -22,6 +22,7 @@ from analytics.commands import (
     reprice,
     sensitivity,
     simulate,
+    tracking,
     train,
 )
 from analytics.errors import RoutecastError
@@ -68,7 +69,20 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, sensitivity, frontier, report, train, backtest, evidence, budgets, invoices, reprice):
+    for group in (
+        logs,
+        simulate,
+        sensitivity,
+        frontier,
+        report,
+        train,
+        backtest,
+        evidence,
+        budgets,
+        tracking,
+        invoices,
+        reprice,
+    ):
         group.add_commands(commands, common)
     return parser
 

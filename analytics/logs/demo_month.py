@@ -59,7 +59,11 @@ def write_second_month(
         first, entries=first.entries | {"days": days, "last_day": first.last_day + timedelta(days=days)}
     )  # fmt: skip
     random = np.random.default_rng([seed, 2])
-    log = with_retries(truth, random, log_frame(*_drawn(truth, random, round(requests * float(entries["volume"])), route, overhead_ms, drifts)))
+    log = with_retries(
+        truth,
+        random,
+        log_frame(*_drawn(truth, random, round(requests * float(entries["volume"])), route, overhead_ms, drifts)),
+    )
     file = folder / "second_month.parquet"
     log.write_parquet(file, compression="lz4")
     return file

@@ -13,7 +13,6 @@ import numpy as np
 
 from analytics.outcomes.arrays import FloatArray, IntArray, StrArray, floats, integers, texts
 from analytics.policies import route_sql
-from analytics.scope import Scope
 from analytics.store import Store
 from analytics.tracking.adoptions import Adoption
 

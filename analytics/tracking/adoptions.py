@@ -104,7 +104,9 @@ def adopt(
     first, last = _local_days(store, scope)
     starts = starts or last + timedelta(days=1)
     if starts <= first:
-        raise TrackingError(f"The log begins on {first}: nothing lies before {starts} to project from; give a later day.")
+        raise TrackingError(
+            f"The log begins on {first}: nothing lies before {starts} to project from; give a later day."
+        )
     end = min(starts - timedelta(days=1), scope.end or starts)
     inputs = read_inputs(store, [architecture], replace(scope, end=end), metric, seed)
     ground = lay_ground(inputs, [architecture], scenario, seed, DRAWS)
@@ -125,7 +127,9 @@ def adopt(
 
 def adoptions(store: Store) -> list[Adoption]:
     """All adoptions, the latest start first."""
-    return [_adoption(row) for row in store.rows(f"SELECT {', '.join(_COLUMNS)} FROM adoptions ORDER BY starts DESC, name")]
+    return [
+        _adoption(row) for row in store.rows(f"SELECT {', '.join(_COLUMNS)} FROM adoptions ORDER BY starts DESC, name")
+    ]
 
 
 def find_adoption(store: Store, name: str | None = None) -> Adoption:
@@ -135,7 +139,9 @@ def find_adoption(store: Store, name: str | None = None) -> Adoption:
         if name in (None, one.name):
             return one
     if not known:
-        raise TrackingError("No architecture is adopted yet: `routecast adopt ARCH.toml`, or the button on the Simulate page.")
+        raise TrackingError(
+            "No architecture is adopted yet: `routecast adopt ARCH.toml`, or the button on the Simulate page."
+        )
     raise TrackingError(f"No architecture is adopted as '{name}': there is {', '.join(one.name for one in known)}.")
 
 
@@ -154,12 +160,16 @@ def read_baseline(store: Store, adoption: Adoption) -> Baseline:
         f"SELECT {', '.join(names)} FROM adoption_cells WHERE name = $name ORDER BY route, use_case, tenth, model",
         {"name": adoption.name},
     )
-    kinds = {"route": integers, "use_case": texts, "tenth": integers, "model": texts}
-    return Baseline(**{name: kinds.get(name, floats)(found[name]) for name in names})
+    numbers = [floats(found[name]) for name in names[4:]]
+    return Baseline(
+        integers(found["route"]), texts(found["use_case"]), integers(found["tenth"]), texts(found["model"]), *numbers
+    )
 
 
 def _keep(store: Store, adoption: Adoption, baseline: Baseline) -> None:
-    scope: dict[str, Any] = {name: list(getattr(adoption.scope, name)) for name in ("use_cases", "teams", "environments")}
+    scope: dict[str, Any] = {
+        name: list(getattr(adoption.scope, name)) for name in ("use_cases", "teams", "environments")
+    }
     scope["time_zone"] = adoption.scope.time_zone
     row = [
         adoption.name, adoption.starts, adoption.adopted_at.isoformat(), adoption.author, adoption.note, adoption.architecture_toml,
@@ -175,7 +185,10 @@ def _adoption(row: Sequence[Any]) -> Adoption:
     scenario, kept, projection, current, prices = (json.loads(row[place]) for place in (6, 7, 11, 12, 13))
     return Adoption(
         row[0], row[1], datetime.fromtimestamp(row[2] / 1000, UTC), row[3], row[4], row[5], scenario,
-        Scope(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}), row[8], row[9], row[10], projection, current, prices,
+        Scope(
+            use_cases=tuple(kept["use_cases"]), teams=tuple(kept["teams"]), environments=tuple(kept["environments"]),
+            time_zone=kept["time_zone"],
+        ), row[8], row[9], row[10], projection, current, prices,
     )  # fmt: skip
 
 
@@ -193,7 +206,11 @@ def _local_days(store: Store, scope: Scope) -> tuple[date, date]:
 
 def _prices(inputs: Inputs, architecture: Architecture, scenario: Scenario) -> list[dict[str, Any]]:
     """The price rows of the architecture's models, as they were projected with."""
-    rows = [row for model in architecture.models for row in prices_in_scenario(inputs.prices.get(model, []), model, scenario)]
+    rows = [
+        row
+        for model in architecture.models
+        for row in prices_in_scenario(inputs.prices.get(model, []), model, scenario)
+    ]
     return [
         {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(row).items()}
         for row in rows

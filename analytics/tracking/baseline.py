@@ -119,7 +119,9 @@ def _route(ground: Ground, architecture: Architecture, number: int, strata: Bool
     found = []
     for m, column in zip(models, columns, strict=True):
         calls = planned.get(m, np.zeros(classes))
-        answers = np.broadcast_to(effect.answers[m].mean(axis=0), len(ground.use_case))[group] if m in planned else calls
+        answers = (
+            np.broadcast_to(effect.answers[m].mean(axis=0), len(ground.use_case))[group] if m in planned else calls
+        )
         if joint is not None and m in planned:
             draws = joint.draws[:, group]
             column = column | _quality_of(draws)

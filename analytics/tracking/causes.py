@@ -93,12 +93,14 @@ def _change(ledger: Ledger, sums: Sums, kind: Kind, chosen: FloatArray) -> tuple
             _over(total(sums.latency_ms) / 1e3, total(sums.latency_n)),
         )
     if kind == "quality":
-        return _over(total(plan.quality * sums.scores), total(sums.scores)), _over(total(sums.score_total), total(sums.scores))
+        return _over(total(plan.quality * sums.scores), total(sums.scores)), _over(
+            total(sums.score_total), total(sums.scores)
+        )
     if kind == "routing":
         left = total(np.where(ledger.planned, 0.0, sums.requests))
         return 0.0, _over(left, total(sums.requests))
     classes = np.unique(ledger.group[chosen])
-    return float(plan.share[classes].sum()), float(divided(sums.requests[chosen].sum(), np.float64(sums.total)))
+    return float(plan.share[classes].sum()), _over(total(sums.requests), sums.total)
 
 
 def _over(numerator: float, denominator: float) -> float | None:

@@ -41,7 +41,9 @@ def add_second_month(
     if store.kind != "demo":
         raise TrackingError(f"{path} holds your own log: a second month is drawn for the demo only.")
     truth = read_truth()
-    architecture = load_architecture(settings.architectures_dir / f"{truth.entries['second_month']['architecture']}.toml")
+    architecture = load_architecture(
+        settings.architectures_dir / f"{truth.entries['second_month']['architecture']}.toml"
+    )
     starts = truth.last_day + timedelta(days=1)
     ((first_month,),) = store.rows(
         "SELECT coalesce(sum(requests), 0)::BIGINT FROM rollup WHERE bucket < $starts::TIMESTAMP AT TIME ZONE 'UTC'", {"starts": starts}
@@ -58,19 +60,19 @@ def add_second_month(
     return SecondMonth(loaded.loaded, adoption)
 
 
-def _route(store: Store, architecture: Architecture) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:  # type: ignore[type-arg]
+def _route(store: Store, architecture: Architecture) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """The architecture's own SQL over use cases and complexities; its plans are single models."""
     models = np.array([plan.model for plan in architecture.plans if isinstance(plan, Use)])
     if len(models) != len(architecture.plans):
         raise TrackingError(f"The demo's second month needs single models in every plan of '{architecture.name}'.")
 
-    def route(use_case: np.ndarray, complexity: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def route(use_case: np.ndarray, complexity: np.ndarray) -> np.ndarray:
         found = store.columns(
             f"""SELECT ({route_sql(architecture)})::BIGINT AS route
             FROM (SELECT unnest($use_cases::TEXT[]) AS use_case, unnest($complexities::DOUBLE[]) AS complexity)""",
             {"use_cases": use_case.tolist(), "complexities": complexity.tolist()},
         )
-        chosen: np.ndarray = models[np.asarray(found["route"])]  # type: ignore[type-arg]
+        chosen: np.ndarray = models[np.asarray(found["route"])]
         return chosen
 
     return route

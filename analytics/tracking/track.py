@@ -235,14 +235,26 @@ def _causes(ledger: Ledger, sums: Sums, period: Period, measure: Measure) -> tup
         usd = period.usd
         if usd is None:
             return ()
-        parts = {"mix": usd.mix_by_class, "routing": usd.routing, "prompts": usd.input, "answers": usd.output, "price": usd.price}
+        parts = {
+            "mix": usd.mix_by_class,
+            "routing": usd.routing,
+            "prompts": usd.input,
+            "answers": usd.output,
+            "price": usd.price,
+        }
         each = {kind: values / max(period.requests, 1.0) for kind, values in parts.items()}
         return find_causes(ledger, sums, each, (usd.actual - usd.expected - usd.volume) / max(period.requests, 1.0))
     found = period.latency if measure == "latency" else period.quality
     if found is None:
         return ()
     scale = 1e3 if measure == "latency" else 1.0
-    names: dict[str, Kind] = {"mix": "mix", "routing": "routing", "length": "length", "speed": "speed", "answers": "quality"}
+    names: dict[str, Kind] = {
+        "mix": "mix",
+        "routing": "routing",
+        "length": "length",
+        "speed": "speed",
+        "answers": "quality",
+    }
     each = {names[name]: values / scale for name, values in found.by_cell.items()}
     return find_causes(ledger, sums, each, (found.actual - found.expected) / scale)
 
@@ -250,7 +262,9 @@ def _causes(ledger: Ledger, sums: Sums, period: Period, measure: Measure) -> tup
 def _use_cases(ledger: Ledger, sums: Sums) -> tuple[UseCaseRow, ...]:
     """Every use case, the most requests first; projected at the classes it really had."""
     plan, requests = ledger.expected, ledger.by_class(sums.requests)
-    each = ledger.by_class(np.nan_to_num(plan.calls * (plan.input_tokens * plan.input_usd + plan.output_tokens * plan.output_usd)))
+    each = ledger.by_class(
+        np.nan_to_num(plan.calls * (plan.input_tokens * plan.input_usd + plan.output_tokens * plan.output_usd))
+    )
     wait, good = (ledger.by_class(np.nan_to_num(plan.answers * one)) for one in (plan.latency_ms, plan.quality))
     scores = ledger.by_class(sums.scores)
     rows = []
