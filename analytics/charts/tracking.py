@@ -33,8 +33,16 @@ def week_chart(tracking: Tracking, measure: Measure, currency: Currency = USD) -
         return alt.Y(column, type="quantitative", title=title, axis=labels, scale=alt.Scale(zero=False, nice=True))
 
     base = alt.Chart(frame)
+    mondays = [
+        alt.DateTime(year=one.first.year, month=one.first.month, date=one.first.day)
+        for one in tracking.weeks
+        if one.days > 1
+    ]
     x = alt.X(
-        "middle", type="temporal", title=None, axis=alt.Axis(format="%-d %b", tickCount="week", labelOverlap=True)
+        "middle",
+        type="temporal",
+        title=None,
+        axis=alt.Axis(format="%-d %b", values=mondays, labelOverlap=True),
     )
     tooltips = [
         alt.Tooltip(name, type="nominal") for name in ("week", "actual", "interval", "may be", "projected", "state")
@@ -97,7 +105,10 @@ def _between(measure: Measure, low: float | None, high: float | None, currency: 
 
 
 def parts_chart(period: Period, measure: Measure, currency: Currency = USD) -> alt.TopLevelMixin | None:
-    """What the difference to the projection is made of, as bars from zero; None where it is unknown."""
+    """What the difference to the projection is made of, as bars from zero; None where it is unknown.
+
+    More requests are neither better nor worse: their bar is grey.
+    """
     import polars as pl
 
     found = _parts(period, measure)
@@ -108,7 +119,7 @@ def parts_chart(period: Period, measure: Measure, currency: Currency = USD) -> a
     rows = [
         {
             "part": PARTS[name], "value": value * factor, "amount": _said(measure, value, currency),
-            "side": "better" if value * good > 0 else "worse",
+            "side": "volume" if name == "volume" else "better" if value * good > 0 else "worse",
         }
         for name, value in found.items()
     ]  # fmt: skip
@@ -125,7 +136,10 @@ def parts_chart(period: Period, measure: Measure, currency: Currency = USD) -> a
     )
     bars = base.mark_bar(height={"band": 0.6}).encode(
         color=alt.Color(
-            "side", type="nominal", legend=None, scale=alt.Scale(domain=["better", "worse"], range=[WITHIN, OUTSIDE])
+            "side",
+            type="nominal",
+            legend=None,
+            scale=alt.Scale(domain=["better", "worse", "volume"], range=[WITHIN, OUTSIDE, CURRENT]),
         )
     )
     chart: alt.TopLevelMixin = bars.properties(height=40 * len(rows) + 20)
