@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
 from analytics.currency import USD, Currency
-from analytics.tracking import Adoption, Alarm, Cause, Measure, Period, Rollout, Tracking
+from analytics.tracking import Adoption, Alarm, Cause, Measure, Period, Tracking
 from analytics.tracking.looks import FALSE_ALARMS
 
 if TYPE_CHECKING:
@@ -117,16 +117,15 @@ def tracking_answer(tracking: Tracking, currency: Currency = USD) -> str:
         )
     latency = total.measures["latency"]
     waits = f"{seconds_precise(latency.actual)} per answer instead of {seconds_precise(latency.projected)}"
-    good = "no answer was scored"
-    if quality.actual is not None and quality.projected is not None:
-        moved = [
-            None if side is None else side - quality.projected for side in (quality.actual_low, quality.actual_high)
-        ]
-        low, high = (points(side).removesuffix(" points") for side in moved)
+    good, moved = "no answer was scored", quality.difference
+    if moved.mean is not None:
+        low, high = (points(side).removesuffix(" points") for side in (moved.low, moved.high))
         good = (
-            f"quality {share(quality.actual)} instead of {share(quality.projected)} ({points(quality.actual - quality.projected)}, "
+            f"quality {share(quality.actual)} instead of {share(quality.projected)} ({points(moved.mean)}, "
             f"95% interval {interval(low, high)})"
         )
+    elif quality.actual is not None:
+        good = f"quality {share(quality.actual)}, which was never projected"
     return f"{verdict}: {cost}, {waits}, {good}."
 
 
@@ -261,61 +260,6 @@ def tracking_footnote(tracking: Tracking) -> str:
         "add up. Whole weeks are judged; their band holds the projection's interval and the week's own chance, widened so that all looks at "
         f"all measures together raise a false alarm in at most {share(FALSE_ALARMS, 0)} of adoptions, however long they run.{unpriced}"
     )
-
-
-def rollout_table(rollout: Rollout) -> "pl.DataFrame":
-    """One row of text per stage."""
-    import polars as pl
-
-    return pl.DataFrame(
-        [
-            {
-                "Stage": share(one.share, 0),
-                "Scored answers, new plan": "no number settles it" if one.new_scores is None else count(one.new_scores),
-                "Scored answers, both": "" if one.scores is None else count(one.scores),
-                "Days for quality": days_text(one.quality_days),
-                "Requests for cost": count(one.requests),
-                "Days for cost": days_text(one.cost_days),
-            }
-            for one in rollout.stages
-        ]
-    )
-
-
-def rollout_sentence(rollout: Rollout) -> str:
-    """How long the stages take together, or why they never end."""
-    days = [one.days for one in rollout.stages]
-    shares = ", ".join(share(one.share, 0) for one in rollout.stages)
-    if any(one.scores is None for one in rollout.stages):
-        if rollout.expected is not None and rollout.expected + rollout.tolerated <= 0:
-            return (
-                f"The projection itself loses {points(-rollout.expected).removeprefix('+')} of quality and {points(rollout.tolerated).removeprefix('+')} "
-                "are tolerated: no sample will settle that in its favour. Tolerate more, or choose a better plan."
-            )
-        return "Today's scores are too few to compare the last stage with: score more of them first."
-    if any(one is None for one in days):
-        return "Nothing is scored or priced in this log, so the days cannot be told; the answers needed are below."
-    return (
-        f"Stages of {shares} take {' + '.join(days_text(one) for one in days)} to show that quality falls by less than "
-        f"{points(rollout.tolerated).removeprefix('+')} and cost is within {share(rollout.cost_tolerance, 0)} of the projection."
-    )
-
-
-def rollout_note(rollout: Rollout) -> str:
-    """Error, power, and what was assumed."""
-    assumed = "no change, since it is not measured" if rollout.expected is None else points(rollout.expected)
-    return (
-        f"At {count(rollout.requests_per_day)} requests a day of which {share(rollout.scored_share, 0)} are scored. Expected change of quality: {assumed}. "
-        f"If that holds, each stage sees it with probability {share(rollout.power, 0)}; the risk of going on with a plan that loses more than tolerated "
-        f"is {share(rollout.error, 0)} over all stages. The last stage is compared with the scores before."
-    )
-
-
-def days_text(days: float | None) -> str:
-    """2 days; under a day."""
-    if days is None:
-        return UNKNOWN
-    return "under a day" if days < 1 else f"{days:,.0f} {'day' if round(days) == 1 else 'days'}"
 
 
 def rows_text(frame: "pl.DataFrame") -> str:

@@ -107,7 +107,8 @@ def _track(options: argparse.Namespace) -> tuple[JsonObject, str]:
 
 
 def _rollout(options: argparse.Namespace) -> tuple[JsonObject, str]:
-    from analytics.charts.tracking_words import rollout_note, rollout_sentence, rollout_table, rows_text
+    from analytics.charts.rollout_words import rollout_note, rollout_sentence, rollout_table
+    from analytics.charts.tracking_words import rows_text
     from analytics.policies import architecture_toml, load_architecture
     from analytics.simulation import Scenario
     from analytics.tracking import plan_rollout

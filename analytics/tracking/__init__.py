@@ -3,8 +3,9 @@
 from analytics.tracking.adoptions import Adoption, adopt, adoptions, find_adoption, remove_adoption
 from analytics.tracking.causes import Cause
 from analytics.tracking.demo import SecondMonth, add_second_month
+from analytics.tracking.periods import MEASURES, Comparison, Measure, Period
 from analytics.tracking.rollout import Rollout, Stage, plan_rollout, rollout_of
-from analytics.tracking.track import MEASURES, Alarm, Comparison, Measure, Period, Tracking, track
+from analytics.tracking.track import Alarm, Tracking, track
 
 __all__ = [
     "MEASURES",

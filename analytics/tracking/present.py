@@ -6,8 +6,9 @@ from typing import Any
 from analytics.policies import architecture_toml
 from analytics.simulation import Estimate
 from analytics.tracking.adoptions import Adoption
+from analytics.tracking.periods import Comparison, Measure, Period
 from analytics.tracking.rollout import Rollout, Stage
-from analytics.tracking.track import Alarm, Comparison, Measure, Period, Tracking
+from analytics.tracking.track import Alarm, Tracking
 
 KEYS: dict[Measure, str] = {"cost": "cost_per_request_usd", "latency": "latency_s", "quality": "quality"}
 
@@ -66,7 +67,8 @@ def period_json(period: Period) -> dict[str, Any]:
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Projected, the band if judged, actual with its interval, and on which side it left the band."""
-    return asdict(comparison) | {"outside": comparison.outside}
+    plain = {name: value for name, value in asdict(comparison).items() if not name.startswith("doubt")}
+    return plain | {"difference": asdict(comparison.difference), "outside": comparison.outside}
 
 
 def alarm_json(alarm: Alarm, sentence: str) -> dict[str, Any]:

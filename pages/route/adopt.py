@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.charts.format import plain, share
-from analytics.charts.tracking_words import rollout_note, rollout_sentence, rollout_table
+from analytics.charts.rollout_words import rollout_note, rollout_sentence, rollout_table
 from analytics.errors import RoutecastError
 from analytics.policies import Architecture, architecture_toml
 from analytics.simulation import Scenario
@@ -30,12 +30,12 @@ def show_adopt(view: View, architecture: Architecture, text: str, scenario: Scen
 def _adopt(view: View, architecture: Architecture, scenario: Scenario) -> None:
     st.markdown("Keeps this projection, so that *Tracking* can say later whether it came true.")
     with st.form("adopt", border=False):
-        name = st.text_input("Name", architecture.name, max_chars=200)
+        name = st.text_input("Name", architecture.name, max_chars=200, key="adopt_name")
         starts = st.date_input(
             "From", None, format="YYYY-MM-DD", help="The first day it serves. Empty: the day after the log's last."
         )
-        note = st.text_input("Note", max_chars=2_000)
-        author = st.text_input("Who decided", max_chars=200)
+        note = st.text_input("Note", max_chars=2_000, key="adopt_note")
+        author = st.text_input("Who decided", max_chars=200, key="adopt_author")
         sent = st.form_submit_button("Adopt", type="primary")
     if sent:
         try:

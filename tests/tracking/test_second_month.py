@@ -11,7 +11,7 @@ from analytics.logs.demo import build_demo
 from analytics.logs.demo_month import planted_drifts
 from analytics.store import open_store
 from analytics.tracking import Tracking, add_second_month, find_adoption, track
-from analytics.tracking.track import MEASURES
+from analytics.tracking.periods import MEASURES
 
 
 def tracked(path: Path, zone: str = "UTC") -> Tracking:
