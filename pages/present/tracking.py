@@ -60,7 +60,10 @@ else:
             show_chart(chart, "parts", "**What the difference is made of**")
     if measure == "cost":
         st.markdown(plain(parts_sentence(tracking.total, currency)))
-    for sentence in causes_sentences(tracking, measure):
+    causes = causes_sentences(tracking, measure)
+    if causes:
+        st.markdown("The largest causes since the adoption, apart from the number of requests:")
+    for sentence in causes:
         st.markdown(f"- {plain(sentence)}")
     st.subheader("Week by week")
     show_table(week_table(tracking, currency), "week_table", {})
