@@ -40,6 +40,10 @@ class Currency:
         """`usd` in this currency."""
         return usd / self.usd_per_unit
 
+    def known_amount(self, usd: float | None) -> float | None:
+        """`usd` in this currency; None is unknown and stays so."""
+        return None if usd is None else self.amount(usd)
+
     @property
     def unit(self) -> "Currency":
         """The same for amounts that are already in it."""
@@ -98,13 +102,16 @@ class Rates:
         """Only the latest rate, for all days: for comparing past spend with an amount that has no date, such as a budget."""
         return Rates(self.of(code)[-1:])
 
-    def factor_sql(self, code: str, local_day: str) -> tuple[str, dict[str, object]]:
-        """SQL for units of `code` per USD on the day that the expression `local_day` gives, and its parameters' values.
+    def factor_sql(self, code: str, moment: str, zone: str | None) -> tuple[str, dict[str, object]]:
+        """SQL for units of `code` per USD on the day of `moment`, and its parameters' values.
 
+        `moment` is a column of instants whose days are those of the time zone `zone`, or of UTC days with None.
         `sum(list_cost_usd * factor)` over any rows is then the amount at the rates of their days.
         """
         if code == "USD":
             return "1.0", {}
+        # The rates' first days become instants, so that no row has to be converted to a local day.
+        starts = "${}" if zone is None else "(${}::TIMESTAMP AT TIME ZONE $rate_zone)"
         values: dict[str, object] = {}
         cases = ""
         found = self.of(code)
@@ -112,7 +119,9 @@ class Rates:
             values[f"rate_{number}"] = 1 / rate.usd
             if number:
                 values[f"rate_from_{number}"] = rate.start
-                cases = f"WHEN {local_day} >= $rate_from_{number} THEN $rate_{number} {cases}"
+                cases = f"WHEN {moment} >= {starts.format(f'rate_from_{number}')} THEN $rate_{number} {cases}"
+        if cases and zone is not None:
+            values["rate_zone"] = zone
         return (f"CASE {cases}ELSE $rate_0 END" if cases else "$rate_0"), values
 
     def note(self, code: str, first: date | None, last: date | None) -> str | None:
@@ -131,6 +140,9 @@ class Rates:
     @staticmethod
     def _currency(rate: Rate) -> Currency:
         return Currency(rate.currency, SIGNS.get(rate.currency, f"{rate.currency} "), rate.usd, rate.start)
+
+
+NO_RATES = Rates()
 
 
 def rates_of(database: Path) -> Rates:

@@ -30,11 +30,11 @@ def test_each_day_has_its_rate_and_the_future_the_latest() -> None:
 def test_sql_converts_each_row_at_the_rate_of_its_day(database: Path, write_csv: WriteCsv) -> None:
     # 400,000 input tokens of gpt-4o are a dollar.
     load_log(database, write_csv("a,2026-10-01,gpt-4o,400000,0", "b,2026-10-02,gpt-4o,400000,0"))
-    factor, values = RATES.factor_sql("EUR", "(bucket AT TIME ZONE 'UTC')::DATE")
+    factor, values = RATES.factor_sql("EUR", "bucket", "UTC")
     found = open_store(database).rows(f"SELECT sum(list_cost_usd * {factor}) FROM rollup", values)
     assert found[0][0] == pytest.approx(1 / 1.25 + 1 / 2.0)
     for code in ("USD", "CHF"):
-        factor, values = RATES.factor_sql(code, "bucket::DATE")
+        factor, values = RATES.factor_sql(code, "bucket", None)
         found = open_store(database).rows(f"SELECT sum(list_cost_usd * {factor}) FROM rollup", values)
         assert found[0][0] == pytest.approx(2 / RATES.latest(code).usd_per_unit)
 
@@ -45,7 +45,7 @@ def test_amounts_show_their_currency() -> None:
     assert money(-1.1, currency=franc) == "-CHF 1.00"
     assert money(22_500, currency=euro.unit) == "€22,500"
     assert money(None, currency=euro) == "unknown"
-    assert money_axis(euro).startswith("'€' + ")
+    assert "'€'" in money_axis(euro)
 
 
 def test_the_note_names_the_rates_in_use() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from analytics.currency import Rates
 from analytics.errors import UsageError
 from analytics.scope import Scope, TimeColumn
 
@@ -50,10 +51,18 @@ class Source:
         """The parameter `name`, a naive local timestamp, as a value that `time` is compared with."""
         return f"${name}" if self.time == "day" else f"(${name}::TIMESTAMP AT TIME ZONE $zone)"
 
+    def log(self, scope: Scope, rates: Rates) -> tuple[str, dict[str, object]]:
+        """The relation with a column `per_usd`, units of the scope's currency per USD on the row's day, and its values."""
+        factor, values = rates.factor_sql(scope.currency, self.time, None if self.time == "day" else scope.time_zone)
+        return f"(SELECT *, {factor} AS per_usd FROM {self.relation})", values
+
     def where(self, scope: Scope) -> tuple[str, dict[str, object]]:
         """The scope over this relation; the values include $zone where the other methods need it."""
         text, values = scope.where(self.time)
         return text, values if self.time == "day" else values | {"zone": scope.time_zone}
+
+
+ROLLUP = Source("rollup", "bucket")
 
 
 def source_of(*dimensions: str) -> Source:
@@ -62,7 +71,7 @@ def source_of(*dimensions: str) -> Source:
         if dimension not in DIMENSIONS:
             raise UsageError(f"There is no dimension '{dimension}': use one of {', '.join(DIMENSIONS)}.")
     if ROLLUP_DIMENSIONS.issuperset(dimensions):
-        return Source("rollup", "bucket")
+        return ROLLUP
     if CLASS_DIMENSIONS.issuperset(dimensions):
         return Source("classes", "day")
     return Source(_RAW, "timestamp")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from analytics.audit.dimensions import Dimension, name_sql, source_of
 from analytics.audit.periods import Comparison, compared_periods, midnight
+from analytics.currency import NO_RATES, Rates
 from analytics.scope import Scope
 from analytics.store import Store
 
@@ -18,22 +19,23 @@ OTHER = "all others"
 # Names beyond these are summed into one row, so that a million users stay a table.
 MOST_NAMES, MOST_IN_PAIRS = 500, 12
 _MEASURES = {
-    "requests": "requests", "attempts": "attempts", "billed_usd": "billed_cost_usd", "list_usd": "list_cost_usd",
+    "requests": "requests", "attempts": "attempts", "billed_cost": "billed_cost_usd * per_usd",
+    "list_cost": "list_cost_usd * per_usd",
     "unpriced": "unpriced", "input_tokens": "input_tokens", "output_tokens": "output_tokens",
 }  # fmt: skip
 _COUNTS = ("requests", "attempts", "unpriced")
-_RATIOS = """list_usd / nullif(requests, 0) AS usd_per_request,
-    1000 * list_usd / nullif(input_tokens + output_tokens, 0) AS usd_per_1k_tokens,
-    list_usd / nullif(sum(list_usd) OVER (), 0) AS share"""
+_RATIOS = """list_cost / nullif(requests, 0) AS cost_per_request,
+    1000 * list_cost / nullif(input_tokens + output_tokens, 0) AS cost_per_1k_tokens,
+    list_cost / nullif(sum(list_cost) OVER (), 0) AS share"""
 
 
 @dataclass(frozen=True)
 class Spend:
-    """Spend by a dimension. Both frames are dearest first, names beyond the 500 dearest are one row.
+    """Spend by a dimension, in the scope's currency. Both frames are dearest first, names beyond the 500 dearest are one row.
 
-    table: name, requests, attempts, billed_usd, list_usd, unpriced, input_tokens, output_tokens, usd_per_request,
-        usd_per_1k_tokens, share (of list cost).
-    movers: name, now_usd, before_usd, change_usd at list price, over the two periods of `comparison`, the largest
+    table: name, requests, attempts, billed_cost, list_cost, unpriced, input_tokens, output_tokens, cost_per_request,
+        cost_per_1k_tokens, share (of list cost).
+    movers: name, now_cost, before_cost, change_cost at list price, over the two periods of `comparison`, the largest
         change first; empty without one.
     """
 
@@ -42,14 +44,18 @@ class Spend:
     comparison: Comparison | None
 
 
-def spend_by(store: Store, scope: Scope, dimension: Dimension) -> Spend:
-    """Spend per value of `dimension` in the scope, and how it changed."""
+def spend_by(store: Store, scope: Scope, dimension: Dimension, rates: Rates = NO_RATES) -> Spend:
+    """Spend per value of `dimension` in the scope, and how it changed; each day at its rate, as in the functions below.
+
+    Raises RateError when the scope's currency is not among the rates.
+    """
     import polars as pl
 
     source = source_of(dimension)
     comparison = compared_periods(store, scope)
     wide, bounds = _widened(scope, comparison)
     where, values = source.where(wide)
+    log, more = source.log(scope, rates)
 
     def within(start: str, end: str) -> str:
         return f"{source.time} >= {source.instant_sql(start)} AND {source.time} < {source.instant_sql(end)}"
@@ -58,24 +64,24 @@ def spend_by(store: Store, scope: Scope, dimension: Dimension) -> Spend:
     shown = ", ".join(f"sum({name}) FILTER (WHERE shown) AS {name}" for name in _MEASURES)
     folded = ", ".join(f"sum({name}){'::BIGINT' if name in _COUNTS else ''} AS {name}" for name in _MEASURES)
     frame = store.frame(
-        f"""WITH log AS (SELECT *, {name_sql(dimension)} AS value FROM {source.relation} WHERE {where}),
+        f"""WITH log AS (SELECT *, {name_sql(dimension)} AS value FROM {log} WHERE {where}),
         parts AS (SELECT value, {within("scope_from", "scope_until")} AS shown, {within("since", "until")} AS later,
             {within("before", "before_until")} AS earlier, {parts} FROM log GROUP BY ALL),
-        valued AS (SELECT value, {shown}, sum(list_usd) FILTER (WHERE later) AS now_usd,
-            sum(list_usd) FILTER (WHERE earlier) AS before_usd FROM parts GROUP BY value),
+        valued AS (SELECT value, {shown}, sum(list_cost) FILTER (WHERE later) AS now_cost,
+            sum(list_cost) FILTER (WHERE earlier) AS before_cost FROM parts GROUP BY value),
         ranked AS (SELECT *, row_number() OVER (
-            ORDER BY greatest(list_usd, before_usd) DESC NULLS LAST, value) AS place FROM valued),
+            ORDER BY greatest(list_cost, before_cost) DESC NULLS LAST, value) AS place FROM valued),
         named AS (SELECT CASE WHEN place <= {MOST_NAMES} THEN value ELSE '{OTHER}' END AS name, {folded},
-            sum(now_usd) AS now_usd, sum(before_usd) AS before_usd FROM ranked GROUP BY 1)
-        SELECT *, {_RATIOS} FROM named ORDER BY name = '{OTHER}', list_usd DESC NULLS LAST, name""",
-        values | bounds,
+            sum(now_cost) AS now_cost, sum(before_cost) AS before_cost FROM ranked GROUP BY 1)
+        SELECT *, {_RATIOS} FROM named ORDER BY name = '{OTHER}', list_cost DESC NULLS LAST, name""",
+        values | more | bounds,
     )
-    table = frame.filter(pl.col("attempts") > 0).drop("now_usd", "before_usd")
+    table = frame.filter(pl.col("attempts") > 0).drop("now_cost", "before_cost")
     movers = (
-        frame.select("name", pl.col("now_usd").fill_null(0.0), pl.col("before_usd").fill_null(0.0))
-        .with_columns(change_usd=pl.col("now_usd") - pl.col("before_usd"))
-        .filter(pl.col("now_usd") + pl.col("before_usd") > 0)
-        .sort(pl.col("change_usd").abs(), "name", descending=[True, False])
+        frame.select("name", pl.col("now_cost").fill_null(0.0), pl.col("before_cost").fill_null(0.0))
+        .with_columns(change_cost=pl.col("now_cost") - pl.col("before_cost"))
+        .filter(pl.col("now_cost") + pl.col("before_cost") > 0)
+        .sort(pl.col("change_cost").abs(), "name", descending=[True, False])
     )
     return Spend(table, movers.clear() if comparison is None else movers, comparison)
 
@@ -98,38 +104,42 @@ def _widened(scope: Scope, comparison: Comparison | None) -> tuple[Scope, dict[s
 
 
 def spend_over_time(
-    store: Store, scope: Scope, step: Step, dimension: Dimension, names: tuple[str, ...]
+    store: Store, scope: Scope, step: Step, dimension: Dimension, names: tuple[str, ...], rates: Rates = NO_RATES
 ) -> "pl.DataFrame":
-    """Cost per step of local time: begins (local, naive), name (one of `names`, else "all others"), requests, list_usd."""
+    """Cost per step of local time: begins (local, naive), name (one of `names`, else "all others"), requests, list_cost."""
     source = source_of(dimension)
     where, values = source.where(scope)
+    log, more = source.log(scope, rates)
     return store.frame(
         f"""WITH steps AS (SELECT {source.step_sql} AS moment, CASE WHEN list_contains($names, value) THEN value ELSE '{OTHER}' END AS name,
-            sum(requests) AS requests, sum(list_cost_usd) AS list_usd
-        FROM (SELECT *, {name_sql(dimension)} AS value FROM {source.relation} WHERE {where}) GROUP BY ALL)
-        SELECT date_trunc($step, {source.local_sql("moment")}) AS begins, name, sum(requests)::BIGINT AS requests, sum(list_usd) AS list_usd
+            sum(requests) AS requests, sum(list_cost_usd * per_usd) AS list_cost
+        FROM (SELECT *, {name_sql(dimension)} AS value FROM {log} WHERE {where}) GROUP BY ALL)
+        SELECT date_trunc($step, {source.local_sql("moment")}) AS begins, name, sum(requests)::BIGINT AS requests, sum(list_cost) AS list_cost
         FROM steps GROUP BY ALL ORDER BY begins, name""",
-        values | {"step": step, "names": list(names)},
+        values | more | {"step": step, "names": list(names)},
     )
 
 
-def spend_by_pair(store: Store, scope: Scope, first: Dimension, second: Dimension) -> "pl.DataFrame":
-    """Cost per pair of values: first, second (the 12 dearest of each, else "all others"), requests, list_usd, usd_per_request."""
+def spend_by_pair(
+    store: Store, scope: Scope, first: Dimension, second: Dimension, rates: Rates = NO_RATES
+) -> "pl.DataFrame":
+    """Cost per pair of values: first, second (the 12 dearest of each, else "all others"), requests, list_cost, cost_per_request."""
     source = source_of(first, second)
     where, values = source.where(scope)
     values.pop("zone", None)
+    log, more = source.log(scope, rates)
 
     def kept(column: str) -> str:
         best = (
-            f"(SELECT {column} FROM pairs GROUP BY 1 ORDER BY sum(list_usd) DESC NULLS LAST, 1 LIMIT {MOST_IN_PAIRS})"
+            f"(SELECT {column} FROM pairs GROUP BY 1 ORDER BY sum(list_cost) DESC NULLS LAST, 1 LIMIT {MOST_IN_PAIRS})"
         )
         return f"CASE WHEN {column} IN {best} THEN {column} ELSE '{OTHER}' END"
 
     return store.frame(
         f"""WITH pairs AS MATERIALIZED (SELECT {name_sql(first)} AS a, {name_sql(second)} AS b, sum(requests) AS requests,
-            sum(list_cost_usd) AS list_usd FROM {source.relation} WHERE {where} GROUP BY ALL)
-        SELECT {kept("a")} AS first, {kept("b")} AS second, sum(requests)::BIGINT AS requests, sum(list_usd) AS list_usd,
-            sum(list_usd) / nullif(sum(requests), 0) AS usd_per_request
-        FROM pairs GROUP BY ALL ORDER BY list_usd DESC NULLS LAST, first, second""",
-        values,
+            sum(list_cost_usd * per_usd) AS list_cost FROM {log} WHERE {where} GROUP BY ALL)
+        SELECT {kept("a")} AS first, {kept("b")} AS second, sum(requests)::BIGINT AS requests, sum(list_cost) AS list_cost,
+            sum(list_cost) / nullif(sum(requests), 0) AS cost_per_request
+        FROM pairs GROUP BY ALL ORDER BY list_cost DESC NULLS LAST, first, second""",
+        values | more,
     )

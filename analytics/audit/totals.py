@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analytics.audit.dimensions import ROLLUP
+from analytics.currency import NO_RATES, Rates
 from analytics.scope import Scope
 from analytics.store import Store
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
 # One bin of the latency histogram covers a factor of 1.02; its value is within 1% of all that fall into it.
 BIN_BASE = 1.02
-_SUMS = """sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(billed_cost_usd), sum(list_cost_usd), sum(unpriced)::BIGINT,
+_SUMS = """sum(requests)::BIGINT, sum(attempts)::BIGINT, sum(billed_cost_usd * per_usd), sum(list_cost_usd * per_usd), sum(unpriced)::BIGINT,
     sum(failed_requests)::BIGINT, sum(failed_attempts)::BIGINT, sum(billed_known)::BIGINT, sum(zero_billed)::BIGINT,
     sum(latency_ms) / nullif(sum(latency_n), 0), sum(input_tokens), sum(output_tokens)"""
 
@@ -21,12 +23,12 @@ _MAY_BE_UNKNOWN = (2, 3, 9)
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over a scope; None is unknown. Money in USD, latency in ms, `unpriced` and `zero_billed` count attempts."""
+    """Sums over a scope; None is unknown. Costs in the scope's currency, latency in ms, `unpriced` and `zero_billed` count attempts."""
 
     requests: int
     attempts: int
-    billed_usd: float | None
-    list_usd: float | None
+    billed_cost: float | None
+    list_cost: float | None
     unpriced: int
     failed_requests: int
     failed_attempts: int
@@ -37,21 +39,22 @@ class Totals:
     output_tokens: float
 
     @property
-    def usd_per_1k_requests(self) -> float | None:
+    def cost_per_1k_requests(self) -> float | None:
         """List cost per thousand requests, retries and overhead included."""
-        return 1000 * self.list_usd / self.requests if self.list_usd is not None and self.requests else None
+        return 1000 * self.list_cost / self.requests if self.list_cost is not None and self.requests else None
 
     @property
-    def usd_per_1k_tokens(self) -> float | None:
+    def cost_per_1k_tokens(self) -> float | None:
         """List cost per thousand tokens, input and output together."""
         tokens = self.input_tokens + self.output_tokens
-        return 1000 * self.list_usd / tokens if self.list_usd is not None and tokens else None
+        return 1000 * self.list_cost / tokens if self.list_cost is not None and tokens else None
 
 
-def log_totals(store: Store, scope: Scope) -> Totals:
-    """The totals of the requests in `scope`."""
+def log_totals(store: Store, scope: Scope, rates: Rates = NO_RATES) -> Totals:
+    """The totals of the requests in `scope`, each day's cost at its rate."""
     where, values = scope.where("bucket")
-    row = store.rows(f"SELECT {_SUMS} FROM rollup WHERE {where}", values)[0]
+    log, more = ROLLUP.log(scope, rates)
+    row = store.rows(f"SELECT {_SUMS} FROM {log} WHERE {where}", values | more)[0]
     known = [value if value is not None or place in _MAY_BE_UNKNOWN else 0 for place, value in enumerate(row)]
     return Totals(*known)
 
@@ -67,7 +70,7 @@ def audit_totals(store: Store, scope: Scope) -> dict[str, Any]:
     return {
         "requests": totals.requests,
         "attempts": totals.attempts,
-        "cost_usd": {"billed": totals.billed_usd, "list": totals.list_usd},
+        "cost_usd": {"billed": totals.billed_cost, "list": totals.list_cost},
         "unpriced": dict(unpriced),
         "by_model": _by(store, scope, "model"),
         "by_use_case": _by(store, scope, "use_case"),

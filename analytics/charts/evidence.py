@@ -1,6 +1,5 @@
 """The evidence on an architecture as charts and tables, and what the words on the page mean."""
 
-import re
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -83,11 +82,6 @@ TERMS: tuple[tuple[str, str, str, str], ...] = (
         "Neyman 1934", "https://doi.org/10.2307/2342192",
     ),
 )  # fmt: skip
-
-
-def literal(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:])", r"\\\1", text)
 
 
 def grade_map(assessment: Assessment) -> alt.TopLevelMixin:

@@ -9,7 +9,7 @@ import altair as alt
 
 from analytics.charts.format import interval, money, money_axis
 from analytics.charts.theme import ARCHITECTURES
-from analytics.currency import Currency, Rates
+from analytics.currency import NO_RATES, Currency, Rates
 from analytics.forecast import MonthEnd
 from analytics.simulation.results import Estimate
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SPENT, LIMIT = ARCHITECTURES[0], ARCHITECTURES[4]
 HISTORY_DAYS = 42
-NO_RATES = Rates()
 
 
 @dataclass(frozen=True)

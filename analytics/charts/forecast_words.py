@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import UNKNOWN, interval, money, share
-from analytics.currency import USD, Currency, Rates
+from analytics.currency import NO_RATES, USD, Currency, Rates
 from analytics.forecast import Anomaly, BudgetStatus, Cause, Crossing, MonthEnd
 from analytics.forecast.anomalies import LEAST_DAYS
 from analytics.forecast.budgets import title
@@ -14,7 +14,6 @@ from analytics.forecast.budgets import title
 if TYPE_CHECKING:
     import polars as pl
 
-NO_RATES = Rates()
 METHODS = {
     "structural": "level, weekday and slope of up to 16 weeks, lasting shifts and odd days set apart",
     "weekday": "the mean of each weekday, with a wide interval: the history is short or has days without spend",

@@ -1,8 +1,11 @@
 """How numbers are written, everywhere. Unknown is "unknown", never 0."""
 
-import re
+from typing import TYPE_CHECKING
 
 from analytics.currency import USD, Currency
+
+if TYPE_CHECKING:
+    import polars as pl
 
 UNKNOWN = "unknown"
 
@@ -17,9 +20,21 @@ def money(usd: float | None, unknown: str = UNKNOWN, currency: Currency = USD) -
     return f"{'-' if amount < 0 else ''}{currency.sign}{size:,.{digits}f}"
 
 
+def money_texts(amounts: "pl.Series", unknown: str = UNKNOWN, currency: Currency = USD) -> "pl.Series":
+    """A column of amounts as text, for tooltips."""
+    import polars as pl
+
+    return pl.Series(amounts.name, [money(one, unknown, currency) for one in amounts], dtype=pl.String)
+
+
 def money_axis(currency: Currency = USD) -> str:
-    """The Vega expression that labels an axis of amounts already in `currency`: $12k, €1.5M."""
-    return f"{currency.sign!r} + replace(format(datum.value, ',.2~s'), 'G', 'B')"
+    """The Vega expression that labels an axis of amounts already in `currency`: $12k, €1.5M, $0.25, -$300.
+
+    Below a thousand without d3's prefixes, which would write $0.20 as "$200m".
+    """
+    size = "abs(datum.value)"
+    large, small = f"replace(format({size}, ',.3~s'), 'G', 'B')", f"format({size}, ',.3~r')"
+    return f"(datum.value < 0 ? '-' : '') + {currency.sign!r} + ({size} < 1000 ? {small} : {large})"
 
 
 def seconds(value: float | None) -> str:
@@ -52,8 +67,3 @@ def change(value: float | None, base: float | None) -> str:
 def interval(low: str, high: str) -> str:
     """88.1 to 90.2."""
     return UNKNOWN if UNKNOWN in (low, high) else f"{low} to {high}"
-
-
-def plain(text: str) -> str:
-    """Text of a user's log, in Markdown, as it is: no emphasis, link, formula, colour or icon comes of it."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&^-])", r"\\\1", text)

@@ -6,8 +6,9 @@ from typing import Any
 
 import altair as alt
 
-from analytics.charts.format import interval, money, seconds, share
+from analytics.charts.format import interval, money, money_axis, seconds, share
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
+from analytics.currency import USD, Currency
 from analytics.simulation import Projection
 from analytics.simulation.frontier import Frontier
 from analytics.simulation.strategies import Strategies
@@ -18,16 +19,21 @@ QUALITY_SCALE = alt.Scale(zero=False, padding=20)
 TOOLTIP = ("architecture", "monthly cost", "quality score", "latency", "grade")
 
 
-def frontier_chart(frontier: Frontier) -> alt.TopLevelMixin:
+def frontier_chart(frontier: Frontier, currency: Currency = USD) -> alt.TopLevelMixin:
     """The frontier with 95% intervals, single models, what mixing them by a coin reaches, today's place, and the chosen one."""
-    points = [_row(one.projection) for one in frontier.points]
-    singles = [_row(one.projection) | {"colour": model_colour(one.architecture.models[0])} for one in frontier.singles]
-    now = [_row(frontier.current)]
-    chosen = [_row(frontier.chosen.projection)] if frontier.chosen else []
+    points = [_row(one.projection, currency) for one in frontier.points]
+    singles = [
+        _row(one.projection, currency) | {"colour": model_colour(one.architecture.models[0])}
+        for one in frontier.singles
+    ]
+    now = [_row(frontier.current, currency)]
+    chosen = [_row(frontier.chosen.projection, currency)] if frontier.chosen else []
     rows = [*points, *singles, *now, *chosen]
-    x, y = _axes(rows)
+    x, y = _axes(rows, currency)
     mix = alt.Chart(
-        alt.InlineData(values=[{"cost": cost, "quality": quality} for cost, quality in _mixed(frontier.hull)])
+        alt.InlineData(
+            values=[{"cost": cost, "quality": quality} for cost, quality in _mixed(_amounts(frontier.hull, currency))]
+        )
     ).mark_line(color=MIX, strokeDash=[5, 4])
     line = _data(points).mark_line(color=FRONTIER, strokeWidth=2)
     whisker = _data([*points, *chosen]).mark_rule(color=FRONTIER, opacity=0.55)
@@ -55,17 +61,19 @@ def frontier_chart(frontier: Frontier) -> alt.TopLevelMixin:
     ).properties(height=440)
 
 
-def strategies_chart(found: Strategies) -> alt.TopLevelMixin:
+def strategies_chart(found: Strategies, currency: Currency = USD) -> alt.TopLevelMixin:
     """One curve per strategy from cheap to good, with the common quality and the common cost as thin lines."""
-    rows = [_row(point.projection) | {"strategy": one.name} for one in found.strategies for point in one.points]
+    rows = [
+        _row(point.projection, currency) | {"strategy": one.name} for one in found.strategies for point in one.points
+    ]
     rows = [row for row in rows if row["cost"] is not None and row["quality"] is not None]
     hulls = [
         {"strategy": one.name, "cost": cost, "quality": quality}
         for one in found.strategies
-        for cost, quality in _mixed([(place.monthly_cost_usd, place.quality) for place in one.hull])
+        for cost, quality in _mixed(_amounts([(place.monthly_cost_usd, place.quality) for place in one.hull], currency))
     ]
-    now = [_row(found.current)]
-    x, y = _axes([*rows, *now])
+    now = [_row(found.current, currency)]
+    x, y = _axes([*rows, *now], currency)
     names = [one.name for one in found.strategies]
     colour = alt.Color(
         "strategy", type="nominal", title=None, scale=alt.Scale(domain=names, range=list(ARCHITECTURES[: len(names)])),
@@ -83,7 +91,9 @@ def strategies_chart(found: Strategies) -> alt.TopLevelMixin:
     if found.quality is not None:
         layers.append(_data([{"quality": found.quality}]).mark_rule(color=CURRENT, strokeDash=[2, 3]).encode(y=y))
     if found.cost_usd is not None:
-        layers.append(_data([{"cost": found.cost_usd}]).mark_rule(color=CURRENT, strokeDash=[2, 3]).encode(x=x))
+        layers.append(
+            _data([{"cost": currency.amount(found.cost_usd)}]).mark_rule(color=CURRENT, strokeDash=[2, 3]).encode(x=x)
+        )
     return alt.layer(*layers).properties(height=380)
 
 
@@ -91,18 +101,22 @@ def _data(rows: Sequence[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(rows)))
 
 
-def _axes(rows: Sequence[dict[str, Any]]) -> tuple[alt.X, alt.Y]:
+def _axes(rows: Sequence[dict[str, Any]], currency: Currency) -> tuple[alt.X, alt.Y]:
     costs = [row["cost"] for row in rows if row["cost"]]
     wide = bool(costs) and max(costs) > LOG_SCALE_SPAN * min(costs)
     x = alt.X(
-        "cost", type="quantitative", title=f"Monthly cost, USD{' (log scale)' if wide else ''}",
-        scale=alt.Scale(type="log", nice=False, padding=30) if wide else alt.Scale(zero=True), axis=alt.Axis(format="$,.2~s", tickCount=6),
+        "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
+        scale=alt.Scale(type="log", nice=False, padding=30) if wide else alt.Scale(zero=True), axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
     )  # fmt: skip
     y = alt.Y(
         "quality", type="quantitative", title="Quality, share of answers that are good",
         scale=QUALITY_SCALE, axis=alt.Axis(format=".0%", tickMinStep=0.01),
     )  # fmt: skip
     return x, y
+
+
+def _amounts(hull: Sequence[tuple[float, float]], currency: Currency) -> list[tuple[float, float]]:
+    return [(currency.amount(usd), quality) for usd, quality in hull]
 
 
 def _mixed(hull: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -114,16 +128,16 @@ def _mixed(hull: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return found or list(hull)
 
 
-def _row(projection: Projection) -> dict[str, Any]:
+def _row(projection: Projection, currency: Currency) -> dict[str, Any]:
     cost, quality = projection.monthly_cost_usd, projection.quality
     return {
         "label": projection.name.removeprefix("Single "),
-        "cost": cost.mean,
+        "cost": currency.known_amount(cost.mean),
         "quality": quality.mean,
         "quality_low": quality.low,
         "quality_high": quality.high,
         "architecture": projection.name,
-        "monthly cost": f"{money(cost.mean, 'unpriced')} ({interval(money(cost.low), money(cost.high))})",
+        "monthly cost": f"{money(cost.mean, 'unpriced', currency)} ({interval(money(cost.low, currency=currency), money(cost.high, currency=currency))})",
         "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
         "latency": seconds(projection.latency_s.mean),
         "grade": projection.grade,

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import change, interval, money, points, seconds, share
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
+from analytics.currency import USD, Currency
 from analytics.simulation.frontier import Frontier
 from analytics.simulation.results import Projection
 from analytics.simulation.strategies import ASSUMED, Place, Strategies
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def frontier_answer(frontier: Frontier) -> str:
+def frontier_answer(frontier: Frontier, currency: Currency = USD) -> str:
     """What the best architecture under the limits would do, or that none keeps to them, as Markdown."""
     now, chosen = frontier.current, frontier.chosen
     if chosen is None:
@@ -21,15 +22,15 @@ def frontier_answer(frontier: Frontier) -> str:
     quality = found.vs_current.quality
     sure = interval(share(found.quality.low), share(found.quality.high))
     text = (
-        f"The best under these limits would cost **{escaped(money(found.monthly_cost_usd.mean))} a month instead of "
-        f"{escaped(money(now.monthly_cost_usd.mean))}** ({change(found.vs_current.cost.mean, now.monthly_cost_usd.mean)}), "
+        f"The best under these limits would cost **{escaped(money(found.monthly_cost_usd.mean, currency=currency))} a month instead of "
+        f"{escaped(money(now.monthly_cost_usd.mean, currency=currency))}** ({change(found.vs_current.cost.mean, now.monthly_cost_usd.mean)}), "
         f"at {share(found.quality.mean)} quality (95% interval {sure})"
     )
     against = "" if quality.mean is None else f", {points(quality.mean)} against today"
     return f"{text}{against}, and {seconds(found.latency_s.mean)} per answer. Grade {found.grade}."
 
 
-def frontier_notes(frontier: Frontier) -> list[str]:
+def frontier_notes(frontier: Frontier, currency: Currency = USD) -> list[str]:
     """How the frontier compares with mixing single models, and the literature's metrics, as Markdown."""
     notes = []
     best = max((one.projection for one in frontier.singles), key=lambda one: one.quality.mean or 0.0)
@@ -40,7 +41,7 @@ def frontier_notes(frontier: Frontier) -> list[str]:
         cheapest = min(as_good, key=lambda one: one.monthly_cost_usd.mean or 0.0)
         notes.append(
             f"The quality of the best single model ({best.name.removeprefix('Single ')}, {share(best.quality.mean)}, "
-            f"{escaped(money(best.monthly_cost_usd.mean))} a month) is to be had for {escaped(money(cheapest.monthly_cost_usd.mean))}."
+            f"{escaped(money(best.monthly_cost_usd.mean, currency=currency))} a month) is to be had for {escaped(money(cheapest.monthly_cost_usd.mean, currency=currency))}."
         )
     ours, mixed = frontier.metrics, frontier.mixed_metrics
     if ours and mixed and ours.aiq is not None and mixed.aiq is not None:
@@ -57,7 +58,7 @@ def frontier_notes(frontier: Frontier) -> list[str]:
     return notes
 
 
-def points_table(frontier: Frontier) -> "pl.DataFrame":
+def points_table(frontier: Frontier, currency: Currency = USD) -> "pl.DataFrame":
     """Every point by rising cost, today and single models among them."""
     import polars as pl
 
@@ -68,14 +69,14 @@ def points_table(frontier: Frontier) -> "pl.DataFrame":
             for one in (*frontier.singles, *frontier.points, *([frontier.chosen] if frontier.chosen else []))
         ),
     ]
-    return pl.DataFrame([_row(one) for one in sorted(rows, key=lambda one: one.monthly_cost_usd.mean or 0.0)])
+    return pl.DataFrame([_row(one, currency) for one in sorted(rows, key=lambda one: one.monthly_cost_usd.mean or 0.0)])
 
 
-def _row(projection: Projection) -> dict[str, str]:
+def _row(projection: Projection, currency: Currency) -> dict[str, str]:
     cost, quality = projection.monthly_cost_usd, projection.quality
     return {
         "Architecture": projection.name,
-        "Monthly cost": money(cost.mean, "unpriced"),
+        "Monthly cost": money(cost.mean, "unpriced", currency),
         "Quality": share(quality.mean),
         "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
         "Average latency": seconds(projection.latency_s.mean),
@@ -84,19 +85,21 @@ def _row(projection: Projection) -> dict[str, str]:
     }
 
 
-def strategies_answer(found: Strategies) -> str:
+def strategies_answer(found: Strategies, currency: Currency = USD) -> str:
     """Which strategy is cheapest at the common quality, as Markdown."""
     able = [one for one in found.strategies if one.at_quality is not None]
     if not able or found.quality is None:
         return "No strategy can be compared yet: too little is scored."
     ranked = sorted(able, key=lambda one: one.at_quality.monthly_cost_usd if one.at_quality else 0.0)
     parts = [
-        f"{one.name.lower()} {escaped(money(one.at_quality.monthly_cost_usd))}" for one in ranked if one.at_quality
+        f"{one.name.lower()} {escaped(money(one.at_quality.monthly_cost_usd, currency=currency))}"
+        for one in ranked
+        if one.at_quality
     ]
     return f"For {share(found.quality)} quality a month would cost: **{', '.join(parts)}**."
 
 
-def strategies_table(found: Strategies) -> "pl.DataFrame":
+def strategies_table(found: Strategies, currency: Currency = USD) -> "pl.DataFrame":
     """Each strategy at the common quality and for the common money, with the latency it adds against today."""
     import polars as pl
 
@@ -105,9 +108,9 @@ def strategies_table(found: Strategies) -> "pl.DataFrame":
         [
             {
                 "Strategy": one.name,
-                f"Cost at {share(found.quality)} quality": _cost(one.at_quality),
+                f"Cost at {share(found.quality)} quality": _cost(one.at_quality, currency),
                 "Latency there": _latency(one.at_quality, now),
-                f"Quality for {money(found.cost_usd)}": _quality(one.at_cost),
+                f"Quality for {money(found.cost_usd, currency=currency)}": _quality(one.at_cost),
                 "Latency for it": _latency(one.at_cost, now),
             }
             for one in found.strategies
@@ -134,8 +137,8 @@ def strategies_footnote(found: Strategies) -> str:
     return text
 
 
-def _cost(place: Place | None) -> str:
-    return "not reached" if place is None else money(place.monthly_cost_usd)
+def _cost(place: Place | None, currency: Currency) -> str:
+    return "not reached" if place is None else money(place.monthly_cost_usd, currency=currency)
 
 
 def _quality(place: Place | None) -> str:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.format import change, count, interval, money, points, seconds, share
-from analytics.charts.present import escaped
+from analytics.charts.format import change, count, interval, money, money_axis, points, seconds, share
+from analytics.charts.markdown import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour, name_colours
+from analytics.currency import USD, Currency
 from analytics.learning import Findings
 from analytics.simulation import Projection
 from analytics.simulation.project import DEFAULT_MARGIN
@@ -137,17 +138,19 @@ def calibration_sentence(found: Findings) -> str:
     )
 
 
-def sweep_chart(sweep: Sweep) -> alt.TopLevelMixin | None:
+def sweep_chart(sweep: Sweep, currency: Currency = USD) -> alt.TopLevelMixin | None:
     """Monthly cost against quality for every least quality, with 95% intervals, beside each model alone; None unmeasured."""
-    learned = [_place(f"at least {least:.1%}", one, True, rank) for rank, (least, one) in enumerate(sweep.learned)]
-    singles = [_place(one.name.removeprefix("Single "), one, False, 0) for one in sweep.singles]
+    learned = [
+        _place(f"at least {least:.1%}", one, True, rank, currency) for rank, (least, one) in enumerate(sweep.learned)
+    ]
+    singles = [_place(one.name.removeprefix("Single "), one, False, 0, currency) for one in sweep.singles]
     rows = [row for row in [*learned, *singles] if row["cost"] is not None and row["quality"] is not None]
     if not rows:
         return None
     base = alt.Chart(alt.InlineData(values=rows))
     most = max(float(str(row["cost"])) for row in rows)
     x = alt.X(
-        "cost", type="quantitative", title="Monthly cost, USD", axis=alt.Axis(format="$,.2~s", tickCount=6),
+        "cost", type="quantitative", title=f"Monthly cost, {currency.code}", axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
         scale=alt.Scale(domain=[0.0, 1.05 * most], nice=False),
     )  # fmt: skip
     scale = alt.Scale(zero=False, padding=20)
@@ -175,16 +178,16 @@ def sweep_chart(sweep: Sweep) -> alt.TopLevelMixin | None:
     return alt.layer(*parts, alone.transform_filter("!datum.learned")).properties(height=360)
 
 
-def _place(name: str, one: Projection, learned: bool, rank: int) -> dict[str, object]:
+def _place(name: str, one: Projection, learned: bool, rank: int, currency: Currency) -> dict[str, object]:
     cost, quality = one.monthly_cost_usd, one.quality
     return {
-        "name": name, "learned": learned, "rank": rank, "cost": cost.mean, "quality": quality.mean, "low": quality.low,
-        "high": quality.high, "monthly cost": money(cost.mean, "unpriced"), "mean latency": seconds(one.latency_s.mean),
+        "name": name, "learned": learned, "rank": rank, "cost": currency.known_amount(cost.mean), "quality": quality.mean, "low": quality.low,
+        "high": quality.high, "monthly cost": money(cost.mean, "unpriced", currency), "mean latency": seconds(one.latency_s.mean),
         "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})", "grade": one.grade,
     }  # fmt: skip
 
 
-def sweep_table(sweep: Sweep) -> "pl.DataFrame":
+def sweep_table(sweep: Sweep, currency: Currency = USD) -> "pl.DataFrame":
     """One row of text per least quality."""
     import polars as pl
 
@@ -192,7 +195,7 @@ def sweep_table(sweep: Sweep) -> "pl.DataFrame":
     rows = [
         {
             "min_quality": f"{least:g}",
-            "Monthly cost": money(one.monthly_cost_usd.mean, "unpriced"),
+            "Monthly cost": money(one.monthly_cost_usd.mean, "unpriced", currency),
             "Cost change": change(one.vs_current.cost.mean, now),
             "Quality score": share(one.quality.mean),
             "Quality change": points(one.vs_current.quality.mean),
@@ -216,7 +219,7 @@ def best_least(sweep: Sweep) -> tuple[float, Projection] | None:
     return min(safe, key=lambda pair: pair[1].monthly_cost_usd.mean or 0.0, default=None)
 
 
-def sweep_answer(sweep: Sweep) -> str:
+def sweep_answer(sweep: Sweep, currency: Currency = USD) -> str:
     """What the best least quality would cost, in a sentence of Markdown."""
     best = best_least(sweep)
     if best is None:
@@ -227,7 +230,7 @@ def sweep_answer(sweep: Sweep) -> str:
     least, one = best
     now = sweep.current.monthly_cost_usd.mean
     return escaped(
-        f"Choosing by what is known before the answer would cost **{money(one.monthly_cost_usd.mean)} a month instead of "
-        f"{money(now)}** ({change(one.vs_current.cost.mean, now)}) at {share(one.quality.mean)} quality "
+        f"Choosing by what is known before the answer would cost **{money(one.monthly_cost_usd.mean, currency=currency)} a month instead of "
+        f"{money(now, currency=currency)}** ({change(one.vs_current.cost.mean, now)}) at {share(one.quality.mean)} quality "
         f"({points(one.vs_current.quality.mean)}), when each answer must be predicted at least {share(least)} good. Grade {one.grade}."
     )

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.charts.format import count, money, share
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.charts.theme import name_colours
+from analytics.currency import USD, Currency
 from analytics.simulation.moves import Move
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ NAMELESS = "no use case"
 SMALLEST_SHARE = 0.0005  # of all requests: flows below it are left out of the table
 
 
-def moves_chart(moves: tuple[Move, ...]) -> alt.TopLevelMixin:
+def moves_chart(moves: tuple[Move, ...], currency: Currency = USD) -> alt.TopLevelMixin:
     """Requests a month by use case, coloured by the model that would answer; what stays where it is is faded."""
     by_use_case: dict[str, float] = {}
     by_target: dict[str, float] = {}
@@ -30,7 +31,7 @@ def moves_chart(moves: tuple[Move, ...]) -> alt.TopLevelMixin:
             "use case": one.use_case or NAMELESS, "model": one.target, "n": one.requests, "stays": not one.moves,
             "order": 2 * targets.index(one.target) + one.moves,
             "today": one.source, "would answer": one.target, "requests a month": count(one.requests),
-            "cost today": money(one.current_usd, "unpriced"), "cost then": money(one.new_usd, "unpriced"),
+            "cost today": money(one.current_usd, "unpriced", currency), "cost then": money(one.new_usd, "unpriced", currency),
         }
         for one in moves
     ]  # fmt: skip
@@ -57,7 +58,7 @@ def moves_chart(moves: tuple[Move, ...]) -> alt.TopLevelMixin:
     return chart
 
 
-def moves_sentence(moves: tuple[Move, ...]) -> str:
+def moves_sentence(moves: tuple[Move, ...], currency: Currency = USD) -> str:
     """How much moves, and the flow that saves most, as Markdown."""
     total = sum(one.requests for one in moves)
     going = [one for one in moves if one.moves]
@@ -72,28 +73,28 @@ def moves_sentence(moves: tuple[Move, ...]) -> str:
         most, saved = max(known, key=lambda pair: pair[1])
         if saved > 0:
             text += (
-                f" The largest saving, {money(saved)} a month, is {most.use_case or 'requests without a use case'} "
+                f" The largest saving, {money(saved, currency=currency)} a month, is {most.use_case or 'requests without a use case'} "
                 f"from {most.source} to {most.target}."
             )
     return escaped(text)
 
 
-def moves_table(moves: tuple[Move, ...]) -> "pl.DataFrame":
-    """One row per use case and pair of models, the dearest change first."""
+def moves_table(moves: tuple[Move, ...], currency: Currency = USD) -> "pl.DataFrame":
+    """One row per use case and pair of models, the dearest change first; costs in `currency`."""
     import polars as pl
 
     total = sum(one.requests for one in moves)
     rows = [
         {
             "use_case": one.use_case or NAMELESS, "source": one.source, "target": one.target, "requests": one.requests,
-            "current_usd": one.current_usd, "new_usd": one.new_usd,
-            "saved_usd": None if one.current_usd is None or one.new_usd is None else one.current_usd - one.new_usd,
+            "current_cost": currency.known_amount(one.current_usd), "new_cost": currency.known_amount(one.new_usd),
+            "saved": currency.known_amount(None if one.current_usd is None or one.new_usd is None else one.current_usd - one.new_usd),
         }
         for one in moves
         if one.moves and one.requests >= SMALLEST_SHARE * total
     ]  # fmt: skip
     schema = {
         "use_case": pl.String, "source": pl.String, "target": pl.String, "requests": pl.Float64,
-        "current_usd": pl.Float64, "new_usd": pl.Float64, "saved_usd": pl.Float64,
+        "current_cost": pl.Float64, "new_cost": pl.Float64, "saved": pl.Float64,
     }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema).sort("saved_usd", descending=True, nulls_last=True)
+    return pl.DataFrame(rows, schema=schema).sort("saved", descending=True, nulls_last=True)

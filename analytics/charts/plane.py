@@ -85,7 +85,7 @@ def _row(number: int, projection: Projection, currency: Currency) -> dict[str, o
     return {
         "name": projection.name,
         "current": number == 0,
-        "cost": _amount(cost.mean, currency), "cost_low": _amount(cost.low, currency), "cost_high": _amount(cost.high, currency),
+        "cost": currency.known_amount(cost.mean), "cost_low": currency.known_amount(cost.low), "cost_high": currency.known_amount(cost.high),
         "quality": quality.mean, "quality_low": quality.low, "quality_high": quality.high,
         "label_at": middle if quality.mean is None else quality.mean,
         "latency": latency.mean or 0.0,
@@ -95,7 +95,3 @@ def _row(number: int, projection: Projection, currency: Currency) -> dict[str, o
         "latency mean": seconds(latency.mean),
         "grade": projection.grade,
     }  # fmt: skip
-
-
-def _amount(usd: float | None, currency: Currency) -> float | None:
-    return None if usd is None else currency.amount(usd)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
+from analytics.charts.markdown import escaped
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
 
@@ -65,11 +66,6 @@ def answer(simulation: Simulation, best: Projection | None, currency: Currency =
     return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."
 
 
-def escaped(text: str) -> str:
-    """Dollar signs that Markdown must not take for formulas."""
-    return text.replace("$", "\\$")
-
-
 def footnote(simulation: Simulation, currency: Currency = USD) -> str:
     """What stands behind the numbers."""
     evidence = simulation.projections[-1].evidence
@@ -78,6 +74,10 @@ def footnote(simulation: Simulation, currency: Currency = USD) -> str:
         f"{count(simulation.requests_per_month)} requests a month at list prices; {metric}. "
         f"Evidence for {simulation.projections[-1].name}: {share(evidence.observed, 0)} of traffic observed, "
         f"{share(evidence.pooled, 0)} pooled from similar classes, {share(evidence.assumed, 0)} assumed. "
-        "Intervals cover 95%: sampling of requests, of scores, and the models' estimates."
-        + (f" {currency.note}." if currency.note else "")
+        "Intervals cover 95%: sampling of requests, of scores, and the models' estimates." + rate_note(currency)
     )
+
+
+def rate_note(currency: Currency) -> str:
+    """The rate as the end of a caption; empty for USD."""
+    return f" {currency.note}." if currency.note else ""

@@ -7,8 +7,8 @@ import altair as alt
 from analytics.audit import Drift, Score
 from analytics.audit.quality import FEW_SCORES
 from analytics.charts.format import count, interval, points, share
+from analytics.charts.markdown import listed, literal
 from analytics.charts.theme import name_colours
-from analytics.charts.words import listed, literal
 
 if TYPE_CHECKING:
     import polars as pl

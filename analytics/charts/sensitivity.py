@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Literal
 
 import altair as alt
 
-from analytics.charts.format import UNKNOWN, count, money, points, seconds, share
-from analytics.charts.present import escaped
+from analytics.charts.format import UNKNOWN, count, money, money_axis, points, seconds, share
+from analytics.charts.markdown import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT
+from analytics.currency import USD, Currency
 from analytics.simulation.escalation import Escalation
 from analytics.simulation.sensitivity import BreakEven, Sensitivity, Tornado, Unit
 from analytics.simulation.study import Outcome
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 Measure = Literal["saving", "quality", "latency"]
 AXES = {
-    "saving": "Saving a month, USD",
+    "saving": "Saving a month",
     "quality": "Quality against today, points",
     "latency": "Mean latency against today, s",
 }
-FORMATS = {"saving": "$,.2~s", "quality": "+.1f", "latency": "+.2~f"}
+FORMATS = {"quality": "+.1f", "latency": "+.2~f"}
 LABEL_CHARACTERS = 26
 MOST_BARS = 9
 LOW, HIGH = "lowest plausible value", "highest plausible value"
@@ -36,23 +37,29 @@ def value_text(value: float, unit: Unit) -> str:
     return share(value) if unit == "share" else points(value)
 
 
-def tornado_chart(tornado: Tornado, measure: Measure) -> alt.TopLevelMixin | None:
+def tornado_chart(tornado: Tornado, measure: Measure, currency: Currency = USD) -> alt.TopLevelMixin | None:
     """A bar from the measure at the lowest to the measure at the highest plausible value, per assumption; None without any.
 
     A rule marks the projection as assumed, a dashed one the line that must not be crossed.
     """
-    base, rows = _height(tornado.outcome, measure), []
+    base, rows = _height(tornado.outcome, measure, currency), []
     for one in tornado.assumptions:
-        ends = [(LOW, one.low, _height(one.at_low, measure)), (HIGH, one.high, _height(one.at_high, measure))]
+        ends = [
+            (LOW, one.low, _height(one.at_low, measure, currency)),
+            (HIGH, one.high, _height(one.at_high, measure, currency)),
+        ]
         if base is None or all(height is None or abs(height - base) < 1e-9 for _, _, height in ends):
             continue
-        rows += [_bar(one, end, value, base, height, measure) for end, value, height in ends if height is not None]
+        rows += [
+            _bar(one, end, value, base, height, measure, currency) for end, value, height in ends if height is not None
+        ]
     if base is None or not rows:
         return None
     labels = list(dict.fromkeys(sorted((str(row["label"]) for row in rows), key=lambda one: -_width(rows, one))))[
         :MOST_BARS
     ]
     shown = [row for row in rows if row["label"] in labels]
+    title, axis = _axis(measure, currency)
     line = 0.0 if measure != "quality" else 100 * tornado.tolerated_loss
     bars = (
         alt.Chart(alt.InlineData(values=shown))
@@ -62,7 +69,7 @@ def tornado_chart(tornado: Tornado, measure: Measure) -> alt.TopLevelMixin | Non
                 "label", type="nominal", sort=labels, title=None,
                 axis=alt.Axis(labelExpr="split(datum.label, '|')", labelLimit=260, ticks=False, domain=False, labelLineHeight=14),
             ),
-            x=alt.X("from", type="quantitative", title=AXES[measure], axis=alt.Axis(format=FORMATS[measure], tickCount=5), scale=alt.Scale(zero=False)),
+            x=alt.X("from", type="quantitative", title=title, axis=axis, scale=alt.Scale(zero=False)),
             x2="to",
             color=alt.Color(
                 "end", type="nominal", title=None, scale=alt.Scale(domain=[LOW, HIGH], range=[ARCHITECTURES[5], ARCHITECTURES[0]]),
@@ -75,6 +82,12 @@ def tornado_chart(tornado: Tornado, measure: Measure) -> alt.TopLevelMixin | Non
     return alt.layer(bars, *rules).properties(height=alt.Step(54))
 
 
+def _axis(measure: Measure, currency: Currency) -> tuple[str, alt.Axis]:
+    if measure == "saving":
+        return f"{AXES[measure]}, {currency.code}", alt.Axis(labelExpr=money_axis(currency), tickCount=5)
+    return AXES[measure], alt.Axis(format=FORMATS[measure], tickCount=5)
+
+
 def _rule(at: float, dash: list[int], what: str) -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=[{"at": at, "what": what}]))
@@ -84,10 +97,16 @@ def _rule(at: float, dash: list[int], what: str) -> alt.Chart:
     return chart
 
 
-def _bar(one: Sensitivity, end: str, value: float, base: float, height: float, measure: Measure) -> dict[str, object]:
+def _bar(
+    one: Sensitivity, end: str, value: float, base: float, height: float, measure: Measure, currency: Currency
+) -> dict[str, object]:
     scale = 100 if measure == "quality" else 1
     name = "|".join(textwrap.wrap(one.name, LABEL_CHARACTERS))
-    spoken = {"saving": money(height), "quality": points(height), "latency": f"{height:+.2f} s"}[measure]
+    spoken = {
+        "saving": money(height, currency=currency.unit),
+        "quality": points(height),
+        "latency": f"{height:+.2f} s",
+    }[measure]
     return {
         "label": f"{name}|{value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}",
         "end": end, "from": scale * base, "to": scale * height,
@@ -100,8 +119,12 @@ def _width(rows: list[dict[str, object]], label: str) -> float:
     return max(ends) - min(ends) if len(ends) > 1 else 0.0
 
 
-def _height(outcome: Outcome, measure: Measure) -> float | None:
-    return {"saving": outcome.saving_usd, "quality": outcome.quality, "latency": outcome.latency_s}[measure]
+def _height(outcome: Outcome, measure: Measure, currency: Currency) -> float | None:
+    return {
+        "saving": currency.known_amount(outcome.saving_usd),
+        "quality": outcome.quality,
+        "latency": outcome.latency_s,
+    }[measure]
 
 
 def break_even_text(one: Sensitivity, found: BreakEven | None = None) -> str:
@@ -113,7 +136,7 @@ def break_even_text(one: Sensitivity, found: BreakEven | None = None) -> str:
     return "; ".join(f"{words[each.line]} at {value_text(each.value, one.unit)}" for each in parts)
 
 
-def sensitivity_table(tornado: Tornado) -> "pl.DataFrame":
+def sensitivity_table(tornado: Tornado, currency: Currency = USD) -> "pl.DataFrame":
     """One row of text per assumption."""
     import polars as pl
 
@@ -122,7 +145,7 @@ def sensitivity_table(tornado: Tornado) -> "pl.DataFrame":
             "Assumption": one.name,
             "As assumed": value_text(one.value, one.unit),
             "Plausible": f"{value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}",
-            "Saving a month": f"{money(one.at_low.saving_usd)} to {money(one.at_high.saving_usd)}",
+            "Saving a month": f"{money(one.at_low.saving_usd, currency=currency)} to {money(one.at_high.saving_usd, currency=currency)}",
             "Quality against today": f"{points(one.at_low.quality)} to {points(one.at_high.quality)}",
             "Latency against today": f"{_signed_seconds(one.at_low.latency_s)} to {_signed_seconds(one.at_high.latency_s)}",
             "Flips the decision": break_even_text(one),
@@ -132,20 +155,22 @@ def sensitivity_table(tornado: Tornado) -> "pl.DataFrame":
     return pl.DataFrame(rows)
 
 
-def sensitivity_sentence(tornado: Tornado) -> str:
+def sensitivity_sentence(tornado: Tornado, currency: Currency = USD) -> str:
     """What the decision hangs on, in one or two sentences, as Markdown."""
     saving, quality = tornado.outcome.saving_usd, tornado.outcome.quality
     if saving is None:
         return "A model in use has no price, so the saving is unknown: give it one in this scenario or in your prices file."
     floor = f"the tolerated {points(tornado.tolerated_loss)}"
     if tornado.holds is None:
-        start = f"It saves **{money(saving)} a month**; its quality is not measured well enough for a decision."
+        start = f"It saves **{money(saving, currency=currency)} a month**; its quality is not measured well enough for a decision."
     elif tornado.holds:
-        start = f"It saves **{money(saving)} a month** at {points(quality)} of quality, within {floor}."
+        start = (
+            f"It saves **{money(saving, currency=currency)} a month** at {points(quality)} of quality, within {floor}."
+        )
     elif saving <= 0:
-        start = f"It saves nothing: it costs **{money(-saving)} a month** more than today."
+        start = f"It saves nothing: it costs **{money(-saving, currency=currency)} a month** more than today."
     else:
-        start = f"It saves **{money(saving)} a month**, but quality changes by {points(quality)}, more than {floor}."
+        start = f"It saves **{money(saving, currency=currency)} a month**, but quality changes by {points(quality)}, more than {floor}."
     fragile = [one for one in tornado.assumptions if one.fragile]
     if fragile:
         named = "; ".join(f"{one.name} ({break_even_text(one)})" for one in fragile)
@@ -153,15 +178,17 @@ def sensitivity_sentence(tornado: Tornado) -> str:
     return escaped(f"{start} No single assumption changes that within its plausible range.")
 
 
-def escalation_sentence(one: Escalation) -> str:
+def escalation_sentence(one: Escalation, currency: Currency = USD) -> str:
     """Whether a step of a cascade pays, with its break-even, as Markdown."""
     step = f"{one.model}: {share(one.escalation)} of its answers are not kept and go on to {one.next_model}"
     if not one.measured:
         step = f"{step} (a guess: too few prompts were answered side by side by all its models)"
     if one.limit is None or one.call_usd is None or one.rest_usd is None:
         return f"{step}. Whether that pays is {UNKNOWN}: a model has no price."
-    cheap, verifier, strong = (money(1000 * usd) for usd in (one.call_usd, one.verifier_usd, one.rest_usd))
-    formula = f"1 - ({cheap} + {verifier}) / {strong}, in USD per 1,000 requests"
+    cheap, verifier, strong = (
+        money(1000 * usd, currency=currency) for usd in (one.call_usd, one.verifier_usd, one.rest_usd)
+    )
+    formula = f"1 - ({cheap} + {verifier}) / {strong}, in {currency.code} per 1,000 requests"
     if one.limit <= 0:
         return escaped(f"{step}. It never pays: what follows costs less than the step ({formula} is below 0).")
     pays = "so the step saves money" if one.pays else "so the step costs more than it saves"

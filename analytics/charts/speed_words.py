@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analytics.audit import Measure
 from analytics.charts.format import seconds, share
-from analytics.charts.words import literal
+from analytics.charts.markdown import literal
 
 if TYPE_CHECKING:
     import polars as pl

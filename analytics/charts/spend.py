@@ -1,15 +1,15 @@
-"""Charts of spend."""
+"""Charts of spend. Amounts are already in the currency that is passed along."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import altair as alt
 
 from analytics.audit import Dimension
 from analytics.audit.spend import OTHER
-from analytics.charts.format import money
+from analytics.charts.format import money_axis, money_texts
 from analytics.charts.spend_words import DIMENSION_WORDS, signed
 from analytics.charts.theme import name_colours
+from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ def top_names(table: "pl.DataFrame", limit: int = MAX_SERIES) -> tuple[str, ...]
 
 
 def spend_over_time_chart(
-    frame: "pl.DataFrame", names: tuple[str, ...], dimension: str, step: str
+    frame: "pl.DataFrame", names: tuple[str, ...], dimension: str, step: str, currency: Currency = USD
 ) -> alt.TopLevelMixin:
     """Stacked bars of list cost per step, the dearest name lowest and all others on top."""
     import polars as pl
@@ -34,13 +34,14 @@ def spend_over_time_chart(
     places = {name: place for place, name in enumerate(order)}
     shown = (
         frame.with_columns(
-            pl.col("list_usd").fill_null(0.0),
+            pl.col("list_cost").fill_null(0.0),
+            money_texts(frame["list_cost"], "unpriced", currency).alias("cost"),
             ends=pl.col("begins").dt.offset_by({"hour": "50m", "day": "20h", "week": "6d"}[step]),
             rank=pl.col("name").replace_strict(places, default=len(order), return_dtype=pl.Int64),
         )
         .sort("begins", "rank")
-        .with_columns(top_usd=pl.col("list_usd").cum_sum().over("begins"))
-        .with_columns(foot_usd=pl.col("top_usd") - pl.col("list_usd"))
+        .with_columns(top_cost=pl.col("list_cost").cum_sum().over("begins"))
+        .with_columns(foot_cost=pl.col("top_cost") - pl.col("list_cost"))
     )
     chart: alt.Chart = (
         alt.Chart(shown)
@@ -49,12 +50,12 @@ def spend_over_time_chart(
             x=alt.X("begins", type="temporal", title=None),
             x2="ends",
             y=alt.Y(
-                "foot_usd",
+                "foot_cost",
                 type="quantitative",
-                title=f"List cost per {step}, USD",
-                axis=alt.Axis(format=usd_axis(shown["top_usd"])),
+                title=f"List cost per {step}, {currency.code}",
+                axis=alt.Axis(labelExpr=money_axis(currency)),
             ),
-            y2="top_usd",
+            y2="top_cost",
             color=alt.Color(
                 "name",
                 type="nominal",
@@ -65,7 +66,7 @@ def spend_over_time_chart(
             tooltip=[
                 alt.Tooltip("begins", type="temporal", title=step, format="%Y-%m-%d %H:%M"),
                 alt.Tooltip("name", type="nominal", title=dimension.replace("_", " ")),
-                alt.Tooltip("list_usd", type="quantitative", title="list cost", format="$,.2f"),
+                alt.Tooltip("cost", type="nominal", title="list cost"),
                 alt.Tooltip("requests", type="quantitative", format=","),
             ],
         )
@@ -74,27 +75,32 @@ def spend_over_time_chart(
     return chart
 
 
-def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.TopLevelMixin:
+def spend_bars(table: "pl.DataFrame", dimension: str, currency: Currency = USD) -> alt.TopLevelMixin:
     """Horizontal bars of list cost per value of a dimension, with the amount beside each bar."""
-    shown = _labelled(table.head(MAX_BARS), "list_usd", lambda usd: money(usd, "unpriced"))
+    first = table.head(MAX_BARS)
+    shown = first.with_columns(
+        money_texts(first["list_cost"], "unpriced", currency).alias("cost"),
+        money_texts(first["billed_cost"], currency=currency).alias("billed"),
+    )
+    shown = _labelled(shown, "cost")
     bars: alt.Chart = (
         alt.Chart(shown)
         .mark_bar()
         .encode(
             y=alt.Y("label", type="nominal", sort=shown["label"].to_list(), title=None, axis=alt.Axis(labelLimit=280)),
             x=alt.X(
-                "list_usd",
+                "list_cost",
                 type="quantitative",
-                title="List cost, USD",
-                axis=alt.Axis(format=usd_axis(shown["list_usd"]), tickCount=4),
+                title=f"List cost, {currency.code}",
+                axis=alt.Axis(labelExpr=money_axis(currency), tickCount=4),
             ),
             color=alt.Color(
                 "name", type="nominal", scale=name_colours(shown["name"].to_list(), dimension), legend=None
             ),
             tooltip=[
                 alt.Tooltip("name", type="nominal", title=dimension.replace("_", " ")),
-                alt.Tooltip("list_usd", type="quantitative", title="list cost", format="$,.2f"),
-                alt.Tooltip("billed_usd", type="quantitative", title="billed", format="$,.2f"),
+                alt.Tooltip("cost", type="nominal", title="list cost"),
+                alt.Tooltip("billed", type="nominal"),
                 alt.Tooltip("requests", type="quantitative", format=","),
                 alt.Tooltip("share", type="quantitative", format=".1%"),
             ],
@@ -104,46 +110,44 @@ def spend_bars(table: "pl.DataFrame", dimension: str) -> alt.TopLevelMixin:
     return bars
 
 
-def usd_axis(amounts: "pl.Series") -> str:
-    """How an axis writes these amounts: k and M from $1,000 on; below, d3's prefixes would write $0.20 as "$200m"."""
-    most = float(amounts.abs().max() or 0.0)  # type: ignore[arg-type]
-    return "$,.2~s" if most >= 1000 else "$,.0f" if most >= 10 else "$,.2f" if most >= 0.1 else "$,.2~r"
-
-
-def _labelled(table: "pl.DataFrame", column: str, written: Callable[[float | None], str]) -> "pl.DataFrame":
-    """With names that carry their amount: text marks do not follow the theme, axes do."""
+def _labelled(table: "pl.DataFrame", written: str) -> "pl.DataFrame":
+    """With names that carry their amount, the column `written`: text marks do not follow the theme, axes do."""
     import polars as pl
 
-    labels = [f"{name}   {written(usd)}" for name, usd in zip(table["name"], table[column], strict=True)]
-    return table.with_columns(label=pl.Series(labels, dtype=pl.String))
+    return table.with_columns(label=pl.format("{}   {}", "name", written))
 
 
-def movers_chart(movers: "pl.DataFrame") -> alt.TopLevelMixin:
+def movers_chart(movers: "pl.DataFrame", currency: Currency = USD) -> alt.TopLevelMixin:
     """Bars of change to either side of zero, the largest first."""
     import polars as pl
 
-    shown = _labelled(movers.head(8), "change_usd", signed).with_columns(
-        direction=pl.when(pl.col("change_usd") >= 0).then(pl.lit("rose")).otherwise(pl.lit("fell")),
+    first = movers.head(8)
+    shown = first.with_columns(
+        money_texts(first["now_cost"], currency=currency).alias("now"),
+        money_texts(first["before_cost"], currency=currency).alias("before"),
+        pl.Series("change", [signed(cost, currency) for cost in first["change_cost"]], dtype=pl.String),
+        direction=pl.when(pl.col("change_cost") >= 0).then(pl.lit("rose")).otherwise(pl.lit("fell")),
     )
+    shown = _labelled(shown, "change")
     bars: alt.Chart = (
         alt.Chart(shown)
         .mark_bar()
         .encode(
             y=alt.Y("label", type="nominal", sort=shown["label"].to_list(), title=None, axis=alt.Axis(labelLimit=280)),
             x=alt.X(
-                "change_usd",
+                "change_cost",
                 type="quantitative",
-                title="Change of list cost, USD",
-                axis=alt.Axis(format=usd_axis(shown["change_usd"]), tickCount=4),
+                title=f"Change of list cost, {currency.code}",
+                axis=alt.Axis(labelExpr=money_axis(currency), tickCount=4),
             ),
             color=alt.Color(
                 "direction", type="nominal", scale=alt.Scale(domain=["rose", "fell"], range=[ROSE, FELL]), legend=None
             ),
             tooltip=[
                 alt.Tooltip("name", type="nominal"),
-                alt.Tooltip("now_usd", type="quantitative", title="now", format="$,.2f"),
-                alt.Tooltip("before_usd", type="quantitative", title="before", format="$,.2f"),
-                alt.Tooltip("change_usd", type="quantitative", title="change", format="+$,.2f"),
+                alt.Tooltip("now", type="nominal"),
+                alt.Tooltip("before", type="nominal"),
+                alt.Tooltip("change", type="nominal"),
             ],
         )
         .properties(height=alt.Step(30))
@@ -151,11 +155,17 @@ def movers_chart(movers: "pl.DataFrame") -> alt.TopLevelMixin:
     return bars
 
 
-def pair_chart(pairs: "pl.DataFrame", first: Dimension, second: Dimension) -> alt.TopLevelMixin:
+def pair_chart(
+    pairs: "pl.DataFrame", first: Dimension, second: Dimension, currency: Currency = USD
+) -> alt.TopLevelMixin:
     """A heat map of list cost by two dimensions, the dearest values first (complexity in its own order)."""
     rows, columns = (_order(pairs, column, dimension) for column, dimension in (("first", first), ("second", second)))
+    shown = pairs.with_columns(
+        money_texts(pairs["list_cost"], "unpriced", currency).alias("cost"),
+        money_texts(pairs["cost_per_request"], "unpriced", currency).alias("each"),
+    )
     chart: alt.Chart = (
-        alt.Chart(pairs)
+        alt.Chart(shown)
         .mark_rect()
         .encode(
             y=alt.Y("first", type="nominal", sort=rows, title=DIMENSION_WORDS[first], axis=alt.Axis(labelLimit=160)),
@@ -164,16 +174,16 @@ def pair_chart(pairs: "pl.DataFrame", first: Dimension, second: Dimension) -> al
                 axis=alt.Axis(labelAngle=-40, labelLimit=140),
             ),
             color=alt.Color(
-                "list_usd", type="quantitative", title="List cost, USD",
+                "list_cost", type="quantitative", title=f"List cost, {currency.code}",
                 scale=alt.Scale(range=["#DCEBF7", "#0B3C66"], domainMin=0),
-                legend=alt.Legend(orient="bottom", format=usd_axis(pairs["list_usd"]), tickCount=3),
+                legend=alt.Legend(orient="bottom", labelExpr=money_axis(currency), tickCount=3),
             ),
             tooltip=[
                 alt.Tooltip("first", type="nominal", title=DIMENSION_WORDS[first]),
                 alt.Tooltip("second", type="nominal", title=DIMENSION_WORDS[second]),
-                alt.Tooltip("list_usd", type="quantitative", title="list cost", format="$,.2f"),
+                alt.Tooltip("cost", type="nominal", title="list cost"),
                 alt.Tooltip("requests", type="quantitative", format=","),
-                alt.Tooltip("usd_per_request", type="quantitative", title="per request", format="$,.5f"),
+                alt.Tooltip("each", type="nominal", title="per request"),
             ],
         )
         .properties(height=alt.Step(28))
@@ -186,6 +196,6 @@ def _order(pairs: "pl.DataFrame", column: str, dimension: Dimension) -> list[str
 
     if dimension == "complexity":
         return sorted(pairs[column].unique().to_list())
-    sums = pairs.group_by(column).agg(pl.col("list_usd").sum()).sort("list_usd", column, descending=[True, False])
+    sums = pairs.group_by(column).agg(pl.col("list_cost").sum()).sort("list_cost", column, descending=[True, False])
     names: list[str] = sums[column].to_list()
     return [name for name in names if name != OTHER] + [name for name in names if name == OTHER]

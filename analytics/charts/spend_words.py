@@ -1,4 +1,4 @@
-"""Spend in words: the answer, the titles of its charts, its lines."""
+"""Spend in words: the answer, the titles of its charts, its lines. Amounts are already in the currency passed along."""
 
 from typing import TYPE_CHECKING
 
@@ -6,8 +6,8 @@ from analytics.audit import Comparison, CostLines, Dimension, Line, Spend, Step,
 from analytics.audit.dimensions import reads_raw_log, source_of
 from analytics.audit.spend import OTHER
 from analytics.charts.format import count, money, share
-from analytics.charts.present import escaped
-from analytics.charts.words import literal
+from analytics.charts.markdown import escaped, literal
+from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,19 +19,28 @@ DIMENSION_WORDS: dict[Dimension, str] = {
 }  # fmt: skip
 
 
-def spend_answer(totals: Totals, spend: Spend, dimension: Dimension) -> str:
-    """The sentence on top, as Markdown: how much, who took most of it, and what changed."""
-    if totals.list_usd is None:
+def spend_answer(totals: Totals, spend: Spend, dimension: Dimension, currency: Currency = USD) -> str:
+    """The sentence on top, as Markdown: how much, and who took most of it."""
+    if totals.list_cost is None:
         return f"What {count(totals.requests)} requests cost is unknown: none of their models has a price."
-    text = f"{escaped(money(totals.list_usd))} at list price over {count(totals.requests)} requests"
+    text = f"{escaped(money(totals.list_cost, currency=currency))} at list price over {count(totals.requests)} requests"
     first = next((row for row in spend.table.iter_rows(named=True) if row["name"] != OTHER), None)
     if first is not None and first["share"] is not None:
         text += f"; {DIMENSION_WORDS[dimension].lower()} {literal(first['name'])} took {share(first['share'])} of it"
-    if spend.comparison is not None and not spend.movers.is_empty():
-        change, before = (float(spend.movers[name].sum()) for name in ("change_usd", "before_usd"))
-        relative = f" ({change / before:+.1%})" if before else ""
-        text += f". The {days(spend.comparison)} from {spend.comparison.since:%Y-%m-%d} cost {escaped(money(abs(change)))} {'more' if change >= 0 else 'less'} than the {days(spend.comparison)} before{relative}"
     return f"{text}."
+
+
+def change_sentence(spend: Spend, currency: Currency = USD) -> str | None:
+    """How the latest days compare with as many before them, as Markdown; None without any to compare."""
+    if spend.comparison is None or spend.movers.is_empty():
+        return None
+    change, before = (float(spend.movers[name].sum()) for name in ("change_cost", "before_cost"))
+    relative = f" ({change / before:+.1%})" if before else ""
+    return (
+        f"The {days(spend.comparison)} from {spend.comparison.since:%Y-%m-%d} cost "
+        f"{escaped(money(abs(change), currency=currency))} {'more' if change >= 0 else 'less'} than the "
+        f"{days(spend.comparison)} before{relative}."
+    )
 
 
 def days(comparison: Comparison) -> str:
@@ -39,32 +48,32 @@ def days(comparison: Comparison) -> str:
     return "day" if comparison.days == 1 else f"{comparison.days} days"
 
 
-def movers_title(spend: Spend) -> str:
+def movers_title(spend: Spend, currency: Currency = USD) -> str:
     """What the chart of movers shows, or why there is none, as Markdown."""
     if spend.comparison is None:
         return "One day has no period before it: choose more days to see what rose and what fell."
     if spend.movers.is_empty():
         return "Nothing here has a price: what rose and what fell is unknown."
     top = spend.movers.row(0, named=True)
-    direction = "rose" if top["change_usd"] >= 0 else "fell"
+    direction = "rose" if top["change_cost"] >= 0 else "fell"
     return (
-        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_usd']))}** "
+        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_cost'], currency))}** "
         f"from {spend.comparison.since:%Y-%m-%d}, against the {days(spend.comparison)} before"
     )
 
 
-def trend_title(frame: "pl.DataFrame", step: str) -> str:
+def trend_title(frame: "pl.DataFrame", step: str, currency: Currency = USD) -> str:
     """What the chart over time shows, as Markdown."""
     import polars as pl
 
-    if frame["list_usd"].null_count() == len(frame):
+    if frame["list_cost"].null_count() == len(frame):
         return "Nothing here has a price"
-    sums = frame.group_by("begins").agg(pl.col("list_usd").sum()).sort("list_usd", "begins", descending=[True, False])
-    mean, most = sums["list_usd"].mean(), sums.row(0, named=True)
+    sums = frame.group_by("begins").agg(pl.col("list_cost").sum()).sort("list_cost", "begins", descending=[True, False])
+    mean, most = sums["list_cost"].mean(), sums.row(0, named=True)
     when = f"{most['begins']:{'%Y-%m-%d %H:%M' if step == 'hour' else '%Y-%m-%d'}}"
     return (
-        f"{'An' if step == 'hour' else 'A'} {step} costs {escaped(money(float(mean or 0.0)))} on average; "  # type: ignore[arg-type]
-        f"the dearest, {'week from ' if step == 'week' else ''}{when}, cost {escaped(money(most['list_usd']))}"
+        f"{'An' if step == 'hour' else 'A'} {step} costs {escaped(money(float(mean or 0.0), currency=currency))} on average; "  # type: ignore[arg-type]
+        f"the dearest, {'week from ' if step == 'week' else ''}{when}, cost {escaped(money(most['list_cost'], currency=currency))}"
     )
 
 
@@ -88,16 +97,16 @@ def steps(dimension: Dimension) -> list[Step]:
     return ["day", "week"] if source_of(dimension).time == "day" else ["hour", "day", "week"]
 
 
-def signed(usd: float | None) -> str:
+def signed(cost: float | None, currency: Currency = USD) -> str:
     """A change of money with its sign."""
-    return f"{'+' if usd is not None and usd > 0 else ''}{money(usd)}"
+    return f"{'+' if cost is not None and cost > 0 else ''}{money(cost, currency=currency)}"
 
 
-def line_rows(lines: CostLines) -> "pl.DataFrame":
-    """The lines of spend as a table: what, list cost in USD (null is unknown), how many."""
+def line_rows(lines: CostLines, currency: Currency = USD) -> "pl.DataFrame":
+    """The lines of spend as a table: what, list cost (null is unknown), how many."""
     import polars as pl
 
-    known = [line.usd for line in lines.by_origin if line.usd is not None]
+    known = [line.cost for line in lines.by_origin if line.cost is not None]
     total = Line("total", sum(known) if known else None, sum(line.count or 0 for line in lines.by_origin))
     rows = [(line.name, line) for line in (total, *lines.by_origin)]
     rows += [(f"of which {line.name}", line) for line in lines.within]
@@ -105,9 +114,11 @@ def line_rows(lines: CostLines) -> "pl.DataFrame":
     return pl.DataFrame(
         {
             "line": [name for name, _ in rows],
-            "amount": [money(line.usd, "not in the log" if line.count is None else "unknown") for _, line in rows],
-            "list_usd": [line.usd for _, line in rows],
+            "amount": [
+                money(line.cost, "not in the log" if line.count is None else "unknown", currency) for _, line in rows
+            ],
+            "list_cost": [line.cost for _, line in rows],
             "count": ["" if line.count is None else f"{count(line.count)} {line.unit}" for _, line in rows],
         },
-        schema={"line": pl.String, "amount": pl.String, "list_usd": pl.Float64, "count": pl.String},
+        schema={"line": pl.String, "amount": pl.String, "list_cost": pl.Float64, "count": pl.String},
     )

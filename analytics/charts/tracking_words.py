@@ -240,7 +240,7 @@ def adoption_table(known: Sequence[Adoption], currency: Currency = USD) -> "pl.D
     )
 
 
-def tracking_footnote(tracking: Tracking) -> str:
+def tracking_footnote(tracking: Tracking, currency: Currency = USD) -> str:
     """How it was compared."""
     adoption, total = tracking.adoption, tracking.total
     kept = f"projected on {adoption.baseline_days:,.0f} days of log for {count(adoption.requests_per_month)} requests a month"
@@ -259,6 +259,7 @@ def tracking_footnote(tracking: Tracking) -> str:
         "apart in a fixed order (volume, mix, routing, tokens, price), each step at what the others were projected to be, so that the parts "
         "add up. Whole weeks are judged; their band holds the projection's interval and the week's own chance, widened so that all looks at "
         f"all measures together raise a false alarm in at most {share(FALSE_ALARMS, 0)} of adoptions, however long they run.{unpriced}"
+        + (f" Amounts of all days are shown at the latest rate, {currency.note}." if currency.note else "")
     )
 
 

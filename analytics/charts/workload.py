@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.format import count, interval, money, points, share
-from analytics.charts.present import escaped
+from analytics.charts.format import count, interval, money, money_texts, points, share
+from analytics.charts.markdown import escaped, listed, literal
+from analytics.charts.present import rate_note
 from analytics.charts.theme import model_colour
-from analytics.charts.words import listed, literal
+from analytics.currency import USD, Currency
 from analytics.simulation.workload import Workload
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ NOT_MEASURED, NO_PRICE = "not measured", "no price"
 MIXED_COLOURS = {NOT_MEASURED: "#C9C9C9", NO_PRICE: "#8A8A8A"}
 MOSTLY = 0.9
 COLUMNS = (
-    "use_case", "complexity", "served_by", "requests", "usd", "verdict", "good_enough", "saving_usd", "change_points",
+    "use_case", "complexity", "served_by", "requests", "cost", "verdict", "good_enough", "saving", "change_points",
     "low_points", "high_points", "grade", "unmeasured",
 )  # fmt: skip
 
 
-def workload_answer(found: Workload) -> str:
+def workload_answer(found: Workload, currency: Currency = USD) -> str:
     """The sentence on top, as Markdown."""
     over, tolerance = found.share_of("over-served"), f"{100 * found.tolerance:.1f}".removesuffix(".0")
     if not found.usd:
@@ -37,12 +38,10 @@ def workload_answer(found: Workload) -> str:
     else:
         text = (
             f"{share(over, 0)} of spend buys {name} for requests a cheaper model answers within {tolerance} points: "
-            f"{escaped(money(found.saving_usd))} a month more than needed"
+            f"{escaped(money(found.saving_usd, currency=currency))} a month more than needed"
         )
     if unknown:
-        text += (
-            f". For {share(unknown, 0)} ({escaped(money(found.usd_of('unknown')))}) nobody has measured a cheaper one"
-        )
+        text += f". For {share(unknown, 0)} ({escaped(money(found.usd_of('unknown'), currency=currency))}) nobody has measured a cheaper one"
     return f"{text}."
 
 
@@ -64,7 +63,7 @@ def unpriced_sentence(found: Workload) -> str:
     )
 
 
-def need_title(found: Workload) -> str:
+def need_title(found: Workload, currency: Currency = USD) -> str:
     """Where most of the saving is, as Markdown."""
     by_use_case: dict[str, float] = {}
     for one in found.classes:
@@ -73,24 +72,24 @@ def need_title(found: Workload) -> str:
     if not found.saving_usd:
         return "What each kind of request needs"
     return (
-        f"Most is overpaid in {literal(dearest)}: {escaped(money(by_use_case[dearest]))} of "
-        f"{escaped(money(found.saving_usd))} a month"
+        f"Most is overpaid in {literal(dearest)}: {escaped(money(by_use_case[dearest], currency=currency))} of "
+        f"{escaped(money(found.saving_usd, currency=currency))} a month"
     )
 
 
-def workload_caption(found: Workload) -> str:
+def workload_caption(found: Workload, currency: Currency = USD) -> str:
     """What stands behind the numbers, as Markdown."""
     metric = f"quality is '{literal(found.metric)}'" if found.metric else "no answer is scored"
     return (
         f"A month of the log's volume at today's list prices; {metric}. A kind of request is a use case and a tenth of complexity. "
         "It is over-served when a cheaper model's projected quality there is within the points chosen above, on evidence of grade A or B "
         "for both models; needed when every cheaper model falls short; unknown when a cheaper one was never measured there. "
-        "Each class is judged by few scores: the table has its interval. Days are UTC."
+        "Each class is judged by few scores: the table has its interval. Days are UTC." + rate_note(currency)
     )
 
 
-def workload_table(found: Workload) -> "pl.DataFrame":
-    """One row per class and serving model, dearest first; money per month in USD, quality changes in points."""
+def workload_table(found: Workload, currency: Currency = USD) -> "pl.DataFrame":
+    """One row per class and serving model, dearest first; cost and saving per month in `currency`, quality changes in points."""
     import polars as pl
 
     rows = [
@@ -99,10 +98,10 @@ def workload_table(found: Workload) -> "pl.DataFrame":
             "complexity": f"{one.complexity[0]:.1f} to {one.complexity[1]:.1f}",
             "served_by": one.served,
             "requests": one.requests,
-            "usd": one.usd,
+            "cost": currency.known_amount(one.usd),
             "verdict": one.need,
             "good_enough": {"unknown": NOT_MEASURED, "unpriced": NO_PRICE}.get(one.need, one.model),
-            "saving_usd": one.saving_usd if one.need in ("over-served", "needed") else None,
+            "saving": currency.known_amount(one.saving_usd) if one.need in ("over-served", "needed") else None,
             "change_points": _points(one.quality.mean) if one.need == "over-served" else None,
             "low_points": _points(one.quality.low) if one.need == "over-served" else None,
             "high_points": _points(one.quality.high) if one.need == "over-served" else None,
@@ -111,7 +110,7 @@ def workload_table(found: Workload) -> "pl.DataFrame":
         }
         for one in found.classes
     ]
-    numbers = ("requests", "usd", "saving_usd", "change_points", "low_points", "high_points")
+    numbers = ("requests", "cost", "saving", "change_points", "low_points", "high_points")
     return pl.DataFrame(rows, schema={name: pl.Float64 if name in numbers else pl.String for name in COLUMNS})
 
 
@@ -119,27 +118,31 @@ def _points(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
-def need_chart(found: Workload) -> alt.TopLevelMixin:
+def need_chart(found: Workload, currency: Currency = USD) -> alt.TopLevelMixin:
     """Use case x complexity: a square's area is the class's spend, its colour the model that most of it needs."""
     import polars as pl
 
-    table = workload_table(found)
+    table = workload_table(found, currency)
     cells = (
         table.group_by("use_case", "complexity", "good_enough", maintain_order=True)
-        .agg(pl.col("usd").sum(), pl.col("saving_usd").sum(), pl.col("requests").sum())
-        .sort("usd", "requests", descending=True, maintain_order=True)
+        .agg(pl.col("cost").sum(), pl.col("saving").sum(), pl.col("requests").sum())
+        .sort("cost", "requests", descending=True, maintain_order=True)
         .group_by("use_case", "complexity", maintain_order=True)
         .agg(
             pl.col("good_enough").first().alias("needs"),
-            pl.col("usd").sum(), pl.col("saving_usd").sum(), pl.col("requests").sum(),
+            pl.col("cost").sum(), pl.col("saving").sum(), pl.col("requests").sum(),
         )
-        .filter((pl.col("usd") > 0) | (pl.col("needs") == NO_PRICE))
+        .filter((pl.col("cost") > 0) | (pl.col("needs") == NO_PRICE))
     )  # fmt: skip
-    served = table.filter(pl.col("usd") > 0)["served_by"].unique().to_list()
+    cells = cells.with_columns(
+        money_texts(cells["cost"], currency=currency.unit).alias("spend a month"),
+        money_texts(cells["saving"], currency=currency.unit).alias("saving a month"),
+    )
+    served = table.filter(pl.col("cost") > 0)["served_by"].unique().to_list()
     needs = sorted(
         cells["needs"].unique().to_list(), key=lambda name: (name in MIXED_COLOURS, name not in served, name)
     )
-    rows = cells.group_by("use_case").agg(pl.col("usd").sum()).sort("usd", "use_case", descending=[True, False])
+    rows = cells.group_by("use_case").agg(pl.col("cost").sum()).sort("cost", "use_case", descending=[True, False])
     chart: alt.Chart = (
         alt.Chart(cells)
         .mark_square(opacity=1)
@@ -152,7 +155,7 @@ def need_chart(found: Workload) -> alt.TopLevelMixin:
                 "complexity", type="ordinal", title="Complexity", sort=sorted(cells["complexity"].unique().to_list()),
                 axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')[0]", grid=True),
             ),
-            size=alt.Size("usd", type="quantitative", scale=alt.Scale(range=[6, 520], domainMin=0), legend=None),
+            size=alt.Size("cost", type="quantitative", scale=alt.Scale(range=[6, 520], domainMin=0), legend=None),
             color=alt.Color(
                 "needs", type="nominal", title="Needs", legend=alt.Legend(orient="bottom", columns=2),
                 scale=alt.Scale(domain=needs, range=[MIXED_COLOURS.get(name) or model_colour(name) for name in needs]),
@@ -161,8 +164,8 @@ def need_chart(found: Workload) -> alt.TopLevelMixin:
                 alt.Tooltip("use_case", type="nominal", title="use case"),
                 alt.Tooltip("complexity", type="nominal"),
                 alt.Tooltip("needs", type="nominal"),
-                alt.Tooltip("usd", type="quantitative", title="spend a month", format="$,.2f"),
-                alt.Tooltip("saving_usd", type="quantitative", title="saving a month", format="$,.2f"),
+                alt.Tooltip("spend a month", type="nominal"),
+                alt.Tooltip("saving a month", type="nominal"),
                 alt.Tooltip("requests", type="quantitative", title="requests a month", format=",.0f"),
             ],
         )

@@ -1,20 +1,30 @@
 """An architecture in plain sentences."""
 
+from collections.abc import Callable
+
 from analytics.policies.architecture import Architecture, Learned, Plan, Split, Use
 
+Money = Callable[[float], str]
 
-def describe(architecture: Architecture) -> list[str]:
-    """One sentence per route, one for the rest, one for the overhead."""
-    sentences = [f"When {route.when.text}, {_plan(route.plan)}." for route in architecture.routes]
+
+def _dollars(usd: float) -> str:
+    return f"${usd:g}"
+
+
+def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
+    """One sentence per route, one for the rest, one for the overhead; `money` writes amounts of USD."""
+    sentences = [f"When {route.when.text}, {_plan(route.plan, money)}." for route in architecture.routes]
     rest = "Everything else: " if sentences else "Every request: "
-    sentences.append(f"{rest}{_plan(architecture.default)}.")
+    sentences.append(f"{rest}{_plan(architecture.default, money)}.")
     overhead = architecture.overhead
     if overhead.latency_ms or overhead.cost_usd:
-        sentences.append(f"Routing adds {overhead.latency_ms:g} ms and ${overhead.cost_usd:g} to every request.")
+        added = [f"{overhead.latency_ms:g} ms"] if overhead.latency_ms else []
+        added += [money(overhead.cost_usd)] if overhead.cost_usd else []
+        sentences.append(f"Routing adds {' and '.join(added)} to every request.")
     return sentences
 
 
-def _plan(plan: Plan) -> str:
+def _plan(plan: Plan, money: Money) -> str:
     if isinstance(plan, Use):
         return f"{plan.model} answers"
     if isinstance(plan, Split):
@@ -22,7 +32,7 @@ def _plan(plan: Plan) -> str:
     if isinstance(plan, Learned):
         models = ", ".join(plan.models)
         if plan.worth_usd is not None:
-            return f"whichever of {models} is predicted to be worth its price answers, a good answer being worth ${plan.worth_usd:g}"
+            return f"whichever of {models} is predicted to be worth its price answers, a good answer being worth {money(plan.worth_usd)}"
         return f"the cheapest of {models} whose predicted quality reaches {plan.min_quality:.0%} answers"
     first, *rest = plan.models
     if plan.verifier:

@@ -185,7 +185,7 @@ def _moves(facts: Facts) -> Section:
     rows = [
         (
             Cell(str(row["use_case"])), Cell(str(row["source"])), Cell(str(row["target"])), Cell(count(row["requests"])),
-            Cell(money(row["current_usd"], "unpriced")), Cell(money(row["new_usd"], "unpriced")), Cell(money(row["saved_usd"])),
+            Cell(money(row["current_cost"], "unpriced")), Cell(money(row["new_cost"], "unpriced")), Cell(money(row["saved"])),
         )
         for row in moves_table(facts.moves).head(MOST_FLOWS).iter_rows(named=True)
     ]  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.charts.format import money, plain
+from analytics.charts.format import money
+from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
 from analytics.forecast import KINDS, Budget, remove_budget, set_budget
 from analytics.forecast.budgets import title

@@ -11,7 +11,7 @@ from analytics.charts.forecast_words import (
     month_sentence,
     worst_first,
 )
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from analytics.forecast import BudgetStatus, budget_statuses
 from analytics.forecast.budgets import title
 from pages.audit.budget_form import edit_budgets

@@ -4,15 +4,14 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.currency import Currency
+from pages.shared.tables import money_column
+
 Columns = dict[str, Any]
 
 
 def _whole(title: str, help: str | None = None) -> Any:
     return st.column_config.NumberColumn(title, format="localized", help=help)
-
-
-def _usd(title: str, format: str = "dollar", help: str | None = None) -> Any:
-    return st.column_config.NumberColumn(title, format=format, help=help)
 
 
 def _share(title: str, format: str = "%.1f%%", help: str | None = None) -> Any:
@@ -23,29 +22,35 @@ def _seconds(title: str) -> Any:
     return st.column_config.NumberColumn(title, format="%.2f s")
 
 
-def spend_columns(name: str) -> Columns:
-    """Of spend by a dimension called `name`."""
+def spend_columns(name: str, currency: Currency) -> Columns:
+    """Of spend in `currency` by a dimension called `name`."""
     return {
         "name": name,
         "requests": _whole("Requests"),
         "attempts": _whole("Attempts"),
-        "billed_usd": _usd("Billed, USD"),
-        "list_usd": _usd("List cost, USD"),
+        "billed_cost": money_column("Billed", currency),
+        "list_cost": money_column("List cost", currency),
         "unpriced": _whole("Unpriced attempts"),
-        "usd_per_request": _usd("USD per request", "$%.5f"),
-        "usd_per_1k_tokens": _usd("USD per 1k tokens", "$%.5f"),
+        "cost_per_request": money_column("Per request", currency, 5),
+        "cost_per_1k_tokens": money_column("Per 1k tokens", currency, 5),
         "input_tokens": st.column_config.NumberColumn("Input tokens", format="compact"),
         "output_tokens": st.column_config.NumberColumn("Output tokens", format="compact"),
         "share": _share("Share"),
     }
 
 
-PAIRS: Columns = {
-    "requests": _whole("Requests"),
-    "list_usd": _usd("List cost, USD"),
-    "usd_per_request": _usd("USD per request", "$%.5f"),
-}
-LINES: Columns = {"line": "What", "amount": "List cost", "list_usd": None, "count": "For"}
+def pair_columns(first: str, second: str, currency: Currency) -> Columns:
+    """Of spend in `currency` by two dimensions with these names."""
+    return {
+        "first": first,
+        "second": second,
+        "requests": _whole("Requests"),
+        "list_cost": money_column("List cost", currency),
+        "cost_per_request": money_column("Per request", currency, 5),
+    }
+
+
+LINES: Columns = {"line": "What", "amount": "List cost", "list_cost": None, "count": "For"}
 
 
 def speed_columns(name: str) -> Columns:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics import audit
 from analytics.charts import quality as charts
-from analytics.charts.words import literal
+from analytics.charts.markdown import literal
 from pages.audit.columns import QUALITY
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table

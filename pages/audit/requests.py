@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.audit.requests import MAX_EXPORT_ROWS, PAGE_ROWS, export_requests
 from analytics.audit.requests_order import Cursor
 from analytics.charts.format import count, money
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from pages.audit.requests_filter import choose_order, choose_requests
 from pages.audit.requests_one import show_request
 from pages.shared import cached

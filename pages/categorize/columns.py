@@ -4,23 +4,29 @@ from typing import Any
 
 import streamlit as st
 
-WORKLOAD: dict[str, Any] = {
-    "use_case": "Use case",
-    "complexity": "Complexity",
-    "served_by": "Served by",
-    "requests": st.column_config.NumberColumn("Requests a month", format="localized", step=1),
-    "usd": st.column_config.NumberColumn("Spend a month, USD", format="dollar"),
-    "verdict": "Verdict",
-    "good_enough": st.column_config.TextColumn(
-        "Cheapest good enough", help="At today's list prices, on evidence of grade A or B."
-    ),
-    "saving_usd": st.column_config.NumberColumn("Saving a month, USD", format="dollar"),
-    "change_points": st.column_config.NumberColumn("Quality change, points", format="%+.1f"),
-    "low_points": st.column_config.NumberColumn("At least", format="%+.1f", help="Lower end of the 95% interval"),
-    "high_points": st.column_config.NumberColumn("At most", format="%+.1f", help="Upper end of the 95% interval"),
-    "grade": st.column_config.TextColumn(
-        "Grade",
-        help="A: measured side by side or at random. B: measured where the model was chosen by a rule. C: not measured.",
-    ),
-    "unmeasured": st.column_config.TextColumn("Cheaper, not measured here"),
-}
+from analytics.currency import Currency
+from pages.shared.tables import money_column
+
+
+def workload_columns(currency: Currency) -> dict[str, Any]:
+    """Of what each kind of request needs, with amounts in `currency`."""
+    return {
+        "use_case": "Use case",
+        "complexity": "Complexity",
+        "served_by": "Served by",
+        "requests": st.column_config.NumberColumn("Requests a month", format="localized", step=1),
+        "cost": money_column("Spend a month", currency),
+        "verdict": "Verdict",
+        "good_enough": st.column_config.TextColumn(
+            "Cheapest good enough", help="At today's list prices, on evidence of grade A or B."
+        ),
+        "saving": money_column("Saving a month", currency),
+        "change_points": st.column_config.NumberColumn("Quality change, points", format="%+.1f"),
+        "low_points": st.column_config.NumberColumn("At least", format="%+.1f", help="Lower end of the 95% interval"),
+        "high_points": st.column_config.NumberColumn("At most", format="%+.1f", help="Upper end of the 95% interval"),
+        "grade": st.column_config.TextColumn(
+            "Grade",
+            help="A: measured side by side or at random. B: measured where the model was chosen by a rule. C: not measured.",
+        ),
+        "unmeasured": st.column_config.TextColumn("Cheaper, not measured here"),
+    }

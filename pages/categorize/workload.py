@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.charts import workload as charts
 from analytics.charts.format import money, share
 from analytics.simulation.workload import TOLERANCE, workload
-from pages.categorize.columns import WORKLOAD
+from pages.categorize.columns import workload_columns
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.view import current_view
@@ -19,9 +19,9 @@ tolerance = left.slider(
     help="Points of projected quality, for each kind of request (use case and complexity).",
 )  # fmt: skip
 found = workload(cached.class_study(*cached.key(view.store), view.scope), tolerance / 100)
-headline.markdown(f"#### {charts.workload_answer(found)}")
+headline.markdown(f"#### {charts.workload_answer(found, view.currency)}")
 numbers = st.container(horizontal=True, gap="large")
-numbers.metric("Spend a month", money(found.usd))
+numbers.metric("Spend a month", money(found.usd, currency=view.currency))
 numbers.metric(
     "Over-served", share(found.share_of("over-served")), help="Spend on requests that a cheaper model answers as well."
 )
@@ -33,6 +33,8 @@ numbers.metric(
 if found.unpriced:
     st.warning(charts.unpriced_sentence(found))
 st.markdown(charts.quality_sentence(found))
-show_chart(charts.need_chart(found), "needs", f"**{charts.need_title(found)}** (area is spend)")
-show_table(charts.workload_table(found), "workload", WORKLOAD, placeholder="")
-st.caption(charts.workload_caption(found))
+show_chart(
+    charts.need_chart(found, view.currency), "needs", f"**{charts.need_title(found, view.currency)}** (area is spend)"
+)
+show_table(charts.workload_table(found, view.currency), "workload", workload_columns(view.currency), "", view.currency)
+st.caption(charts.workload_caption(found, view.currency))

@@ -50,5 +50,5 @@ for projection in simulation.projections:
         st.info(f"**{projection.name}**: {projection.settle}")
     if projection.unpriced:
         st.warning(f"**{projection.name}** uses models without a price: {', '.join(projection.unpriced)}.")
-st.caption(footnote(simulation, view.currency))
+st.caption(footnote(simulation, view.currency) + view.days_note)
 show_strategies(view, scenario)

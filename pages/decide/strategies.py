@@ -18,9 +18,9 @@ def show_strategies(view: View, scenario: Scenario) -> None:
     except SimulationError as error:
         st.info(str(error))
         return
-    st.markdown(strategies_answer(found))
+    st.markdown(strategies_answer(found, view.currency))
     table, chart = st.columns([1, 1], gap="large")
-    table.dataframe(strategies_table(found), hide_index=True, width="stretch")
+    table.dataframe(strategies_table(found, view.currency), hide_index=True, width="stretch")
     table.caption(strategies_footnote(found))
     with table.popover("What these are"):
         st.markdown(
@@ -32,4 +32,4 @@ def show_strategies(view: View, scenario: Scenario) -> None:
   [FrugalGPT](https://arxiv.org/abs/2305.05176)
 """
         )
-    chart.altair_chart(strategies_chart(found), width="stretch")
+    chart.altair_chart(strategies_chart(found, view.currency), width="stretch")

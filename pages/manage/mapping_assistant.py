@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from analytics import settings
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.errors import RoutecastError
 from analytics.logs import LoadResult
 from analytics.logs.guess import Guess, guess_mapping

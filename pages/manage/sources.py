@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analytics import audit, settings
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.errors import RoutecastError, UnknownFormatError
 from analytics.exports import csv_bytes
 from analytics.logs import LoadResult, load_log, load_outcomes

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from analytics.policies import parse_architecture
 from analytics.reports.text import distinct, name_text
 from analytics.saved import Comparison, comparison_of, read_saved

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from analytics.reports import compose_report
 from analytics.saved import comparison_text
 from pages.present.comparison import choose_comparison

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from analytics.reports.text import name_text
 from analytics.saved import difference, restore_item, versions_of
 from pages.present.kept import add_form, item_actions, kept_rows, version_form

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from analytics.charts.format import plain, share
+from analytics.charts.format import share
+from analytics.charts.markdown import plain
 from analytics.charts.tracking import parts_chart, week_chart
 from analytics.charts.tracking_words import (
     NAMES,
@@ -69,5 +70,5 @@ else:
     show_table(week_table(tracking, currency), "week_table", {})
     st.subheader("By use case")
     show_table(use_case_table(tracking, currency), "use_case_table", {})
-    st.caption(plain(tracking_footnote(tracking)))
+    st.caption(plain(tracking_footnote(tracking, currency)))
 manage_adoptions(store, known, adoption, currency)

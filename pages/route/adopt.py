@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from analytics.charts.format import plain, share
+from analytics.charts.format import share
+from analytics.charts.markdown import plain
 from analytics.charts.rollout_words import rollout_note, rollout_sentence, rollout_table
 from analytics.errors import RoutecastError
 from analytics.policies import Architecture, architecture_toml

@@ -17,7 +17,7 @@ from analytics.charts.backtest import (
     coverage_chart,
     error_chart,
 )
-from analytics.charts.evidence import literal
+from analytics.charts.markdown import literal
 from analytics.errors import RoutecastError
 from pages.shared import cached
 from pages.shared.states import show_error

@@ -11,19 +11,12 @@ from analytics.charts.sensitivity import (
     sensitivity_table,
     tornado_chart,
 )
+from analytics.currency import Currency
 from analytics.simulation.moves import Move
 from analytics.simulation.sensitivity import Tornado
+from pages.shared.tables import money_column
 
 MEASURES: tuple[Measure, ...] = ("saving", "quality", "latency")
-MOVES = {
-    "use_case": "Use case",
-    "source": "From",
-    "target": "To",
-    "requests": st.column_config.NumberColumn("Requests a month", format="%,.0f"),
-    "current_usd": st.column_config.NumberColumn("Cost today", format="$%,.0f"),
-    "new_usd": st.column_config.NumberColumn("Cost then", format="$%,.0f"),
-    "saved_usd": st.column_config.NumberColumn("Saved", format="$%,.0f"),
-}
 ESCALATION_HELP = (
     "A step of a cascade saves money while fewer of its requests go on than 1 - (cheap + verifier) / strong, where strong is what a "
     "request costs from the next step on. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
@@ -34,29 +27,38 @@ TORNADO_HELP = (
 )
 
 
-def show_moves(moves: tuple[Move, ...]) -> None:
+def show_moves(moves: tuple[Move, ...], currency: Currency) -> None:
     """The sentence, the bars and the table of requests that would get another model."""
     st.subheader("Which requests move")
-    st.markdown(moves_sentence(moves))
-    st.altair_chart(moves_chart(moves), width="stretch")
+    st.markdown(moves_sentence(moves, currency))
+    st.altair_chart(moves_chart(moves, currency), width="stretch")
     st.caption("Colours: the model that would answer. Faded: stays with the model it has today.")
     with st.expander("Every flow of requests"):
-        st.dataframe(moves_table(moves), hide_index=True, width="stretch", column_config=MOVES)
+        columns = {
+            "use_case": "Use case",
+            "source": "From",
+            "target": "To",
+            "requests": st.column_config.NumberColumn("Requests a month", format="%,.0f"),
+            "current_cost": money_column("Cost today", currency, 0),
+            "new_cost": money_column("Cost then", currency, 0),
+            "saved": money_column("Saved", currency, 0),
+        }
+        st.dataframe(moves_table(moves, currency), hide_index=True, width="stretch", column_config=columns)
 
 
-def show_tornado(tornado: Tornado) -> None:
+def show_tornado(tornado: Tornado, currency: Currency) -> None:
     """What would flip the decision, and the cascades' break-even."""
     if tornado.escalations:
         st.subheader("Where the cascade pays", help=ESCALATION_HELP)
         for one in tornado.escalations:
-            st.markdown(f"- {escalation_sentence(one)}")
+            st.markdown(f"- {escalation_sentence(one, currency)}")
         st.altair_chart(escalation_chart(tornado.escalations), width="stretch")
         st.caption("Bar: the share that goes on. Mark: the share from which the step no longer saves money.")
     st.subheader("What would flip the decision", help=TORNADO_HELP)
-    st.markdown(sensitivity_sentence(tornado))
+    st.markdown(sensitivity_sentence(tornado, currency))
     left, right = st.columns(2, gap="large")
     for place, measure in zip((left, right, right), MEASURES, strict=True):
-        chart = tornado_chart(tornado, measure)
+        chart = tornado_chart(tornado, measure, currency)
         if chart is not None:
             place.altair_chart(chart, width="stretch")
     st.caption(
@@ -64,4 +66,4 @@ def show_tornado(tornado: Tornado) -> None:
         "quality floor, or as slow as today."
     )
     with st.expander("Every assumption, its range and its break-even"):
-        st.dataframe(sensitivity_table(tornado), hide_index=True, width="stretch")
+        st.dataframe(sensitivity_table(tornado, currency), hide_index=True, width="stretch")

@@ -98,4 +98,4 @@ st.markdown(overlap_sentence(assessment))
 st.dataframe(overlap_table(assessment), hide_index=True, width="stretch")
 show_terms(TERMS)
 metric = f"Quality is '{assessment.metric}'." if assessment.metric else "No answer is scored."
-st.caption(f"{metric} The evidence is that of all models, whichever the scope has.")
+st.caption(f"{metric} The evidence is that of all models, whichever the scope has.{view.days_note}")

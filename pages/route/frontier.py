@@ -1,9 +1,14 @@
 """What is the best we can do for our money?"""
 
+from functools import partial
+
 import streamlit as st
 
+from analytics.charts.format import money
 from analytics.charts.frontier import frontier_chart
 from analytics.charts.frontier_words import frontier_answer, frontier_notes, points_table
+from analytics.charts.markdown import escaped
+from analytics.charts.present import rate_note
 from analytics.policies import architecture_toml, describe
 from analytics.policies.link import pack
 from analytics.simulation import Scenario
@@ -35,14 +40,16 @@ slowest = latency_place.number_input(
 volume = volume_input(view.store, volume_place, key="frontier_volume")
 limits = Limits(float(budget) or None, floor / 100 or None, slowest or None)
 found = cached.frontier(*cached.key(view.store), limits, Scenario(requests_per_month=volume), view.scope)
-headline.markdown(f"#### {frontier_answer(found)}")
+headline.markdown(f"#### {frontier_answer(found, view.currency)}")
 st.subheader("Every budget has its best architecture")
-st.altair_chart(frontier_chart(found), width="stretch")
+st.altair_chart(frontier_chart(found, view.currency), width="stretch")
 st.caption(
     "Line: the frontier with 95% intervals. Squares: single models; dashed: mixing them by a coin. Hollow: today. Architectures are "
     "chosen on one half of the evidence and drawn as the other half projects them, so luck in the choice does not show."
+    + rate_note(view.currency)
+    + view.days_note
 )
-for note in frontier_notes(found):
+for note in frontier_notes(found, view.currency):
     st.markdown(f"- {note}")
 if found.chosen is not None:
     architecture = found.chosen.architecture
@@ -50,8 +57,8 @@ if found.chosen is not None:
     st.subheader("The best under these limits, as a file")
     words, file = st.columns(2, gap="large")
     with words:
-        for sentence in describe(architecture):
-            st.markdown(f"- {sentence}")
+        for sentence in describe(architecture, partial(money, currency=view.currency)):
+            st.markdown(f"- {escaped(sentence)}")
         with st.container(horizontal=True):
             st.download_button("Download the file", text, file_name="best.toml", on_click="ignore")
             packed = pack(text)
@@ -59,7 +66,7 @@ if found.chosen is not None:
                 st.page_link("route/simulate.py", label="Change it on Simulate", query_params={"arch": packed})
     file.code(text, language="toml")
 with st.expander("All points"):
-    st.dataframe(points_table(found), hide_index=True, width="stretch")
+    st.dataframe(points_table(found, view.currency), hide_index=True, width="stretch")
 with st.expander("How this is found, and what the measures mean"):
     st.markdown(
         """
@@ -72,6 +79,6 @@ with st.expander("How this is found, and what the measures mean"):
   [RouterBench, section 4.2](https://arxiv.org/abs/2403.12031)
 - **APGR** is the share of the gap between the cheapest and the best single model that is recovered on average over all budgets;
   **CPT 50** and **CPT 80** are the shares of the added money that recover 50% and 80% of it. A coin has 50%, 50% and 80%.
-  [RouteLLM, section 3.3](https://arxiv.org/abs/2406.18665), with dollars in place of calls
+  [RouteLLM, section 3.3](https://arxiv.org/abs/2406.18665), with money in place of calls
 """
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from analytics.charts.learned import sweep_answer
-from analytics.charts.present import escaped
+from analytics.charts.markdown import escaped
 from analytics.errors import RoutecastError
 from analytics.learning import train_router
 from analytics.learning.describe import findings_sentences
@@ -49,8 +49,8 @@ chosen = st.selectbox(
 )
 scenario = Scenario(1_000_000.0 if view.store.kind == "demo" else None)
 sweep = cached.sweep(*key, chosen.models, chosen.reference, scenario, view.scope)
-headline.markdown(f"#### {sweep_answer(sweep)}")
+headline.markdown(f"#### {sweep_answer(sweep, view.currency)}")
 for sentence in findings_sentences(chosen):
     st.markdown(f"- {escaped(sentence)}")
 show_quality_of(chosen)
-show_sweep(chosen, sweep)
+show_sweep(chosen, sweep, view.currency)

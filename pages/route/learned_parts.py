@@ -12,6 +12,8 @@ from analytics.charts.learned import (
     sweep_table,
     ways_table,
 )
+from analytics.charts.present import rate_note
+from analytics.currency import Currency
 from analytics.learning import Findings
 from analytics.policies import architecture_toml
 from analytics.simulation.sweep import Sweep, learned_architecture
@@ -48,13 +50,13 @@ def show_quality_of(found: Findings) -> None:
             st.altair_chart(calibration_chart(found), width="stretch")
 
 
-def show_sweep(found: Findings, sweep: Sweep) -> None:
+def show_sweep(found: Findings, sweep: Sweep, currency: Currency) -> None:
     """Cost and quality by the quality demanded, and how to use it."""
     st.subheader("What demanding more quality costs", help=SWEEP_HELP)
-    chart = sweep_chart(sweep)
+    chart = sweep_chart(sweep, currency)
     if chart is not None:
         st.altair_chart(chart, width="stretch")
-    st.dataframe(sweep_table(sweep), hide_index=True, width="stretch")
+    st.dataframe(sweep_table(sweep, currency), hide_index=True, width="stretch")
     st.subheader("Use it")
     best = best_least(sweep)
     least = st.select_slider(
@@ -63,4 +65,4 @@ def show_sweep(found: Findings, sweep: Sweep) -> None:
     text = architecture_toml(learned_architecture(found.models, least, found.reference))
     st.code(text, language="toml", wrap_lines=True)
     st.download_button("Download this architecture", text, file_name="learned.toml", on_click="ignore")
-    st.caption("Simulate it on the page Simulate, or with `routecast simulate learned.toml`.")
+    st.caption("Simulate it on the page Simulate, or with `routecast simulate learned.toml`." + rate_note(currency))

@@ -1,10 +1,13 @@
 """What if we routed like this?"""
 
+from functools import partial
+
 import streamlit as st
 
-from analytics.charts.format import share
+from analytics.charts.format import money, share
+from analytics.charts.markdown import escaped
 from analytics.charts.plane import cost_quality_chart
-from analytics.charts.present import answer, escaped, footnote
+from analytics.charts.present import answer, footnote
 from analytics.errors import RoutecastError
 from analytics.policies import describe, parse_architecture, route_sql
 from pages.route.adopt import show_adopt
@@ -35,13 +38,13 @@ except RoutecastError as error:
     st.stop()
 simulation = cached.projections(*key, (text,), scenario, view.scope)
 projected = simulation.projections[1]
-headline.markdown(f"#### {answer(simulation, projected)}")
-show_architectures(simulation)
+headline.markdown(f"#### {answer(simulation, projected, view.currency)}")
+show_architectures(simulation, view.currency)
 chart, words = st.columns([3, 2], gap="large")
-chart.altair_chart(cost_quality_chart(simulation), width="stretch")
+chart.altair_chart(cost_quality_chart(simulation, view.currency), width="stretch")
 with words:
     st.subheader("In words")
-    for sentence in describe(architecture):
+    for sentence in describe(architecture, partial(money, currency=view.currency)):
         st.markdown(f"- {escaped(sentence)}")
     st.subheader("Who answers")
     for name, part in projected.model_share.items():
@@ -51,10 +54,10 @@ with words:
         st.markdown(f"- Quality stays above {floor} with probability {likely}")
 if projected.settle:
     st.info(projected.settle)
-show_moves(cached.moves(*key, text, scenario, view.scope))
-show_tornado(cached.tornado(*key, text, scenario, view.scope))
+show_moves(cached.moves(*key, text, scenario, view.scope), view.currency)
+show_tornado(cached.tornado(*key, text, scenario, view.scope), view.currency)
 show_adopt(view, architecture, text, scenario)
 with st.expander("The SQL this architecture compiles to"):
     st.code(route_sql(architecture), language="sql")
 st.download_button("Download this architecture", text, file_name="architecture.toml", on_click="ignore")
-st.caption(footnote(simulation))
+st.caption(footnote(simulation, view.currency) + view.days_note)

@@ -1,6 +1,6 @@
 """The only caches of the dashboard: keys are small values and the database's version, never frames."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,7 @@ from analytics.backtest import (
     read_full_information,
     replay_once,
 )
+from analytics.currency import Rates
 from analytics.exports import csv_bytes
 from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
@@ -52,6 +53,9 @@ from analytics.tracking import track as compare_with_projection
 if TYPE_CHECKING:
     import polars as pl
 
+# What is computed in USD serves every currency: choosing another one projects nothing again.
+IN_USD = {Scope: lambda scope: astuple(replace(scope, currency="USD"))}
+
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def scope_options(path: Path, version: str, time_zone: str = "UTC") -> dict[str, Any]:
@@ -60,37 +64,43 @@ def scope_options(path: Path, version: str, time_zone: str = "UTC") -> dict[str,
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def totals(path: Path, version: str, scope: Scope) -> audit.Totals:
-    """Totals of the log."""
-    return audit.log_totals(open_store(path), scope)
+def totals(path: Path, version: str, scope: Scope, rates: Rates) -> audit.Totals:
+    """Totals of the log. The rates are an argument because their file changes without the database."""
+    return audit.log_totals(open_store(path), scope, rates)
 
 
 @st.cache_data(max_entries=256, show_spinner="Summing up...")
-def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension) -> audit.Spend:
+def spend_by(path: Path, version: str, scope: Scope, dimension: audit.Dimension, rates: Rates) -> audit.Spend:
     """Cost per value of a dimension, and what rose and fell."""
-    return audit.spend_by(open_store(path), scope, dimension)
+    return audit.spend_by(open_store(path), scope, dimension, rates)
 
 
 @st.cache_data(max_entries=256, show_spinner="Summing up...")
 def spend_over_time(
-    path: Path, version: str, scope: Scope, step: audit.Step, dimension: audit.Dimension, names: tuple[str, ...]
+    path: Path,
+    version: str,
+    scope: Scope,
+    step: audit.Step,
+    dimension: audit.Dimension,
+    names: tuple[str, ...],
+    rates: Rates,
 ) -> "pl.DataFrame":
     """Cost per step of time and value of a dimension."""
-    return audit.spend_over_time(open_store(path), scope, step, dimension, names)
+    return audit.spend_over_time(open_store(path), scope, step, dimension, names, rates)
 
 
 @st.cache_data(max_entries=256, show_spinner="Summing up...")
 def spend_by_pair(
-    path: Path, version: str, scope: Scope, first: audit.Dimension, second: audit.Dimension
+    path: Path, version: str, scope: Scope, first: audit.Dimension, second: audit.Dimension, rates: Rates
 ) -> "pl.DataFrame":
     """Cost per pair of values."""
-    return audit.spend_by_pair(open_store(path), scope, first, second)
+    return audit.spend_by_pair(open_store(path), scope, first, second, rates)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def cost_lines(path: Path, version: str, scope: Scope) -> audit.CostLines:
+def cost_lines(path: Path, version: str, scope: Scope, rates: Rates) -> audit.CostLines:
     """Users' requests, overhead, retries, failures, savings."""
-    return audit.cost_lines(open_store(path), scope)
+    return audit.cost_lines(open_store(path), scope, rates)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -144,55 +154,55 @@ def quality_over_time(path: Path, version: str, scope: Scope, metric: str) -> "p
 
 
 # A resource: its draws are some megabytes that nobody changes, so no run needs a copy.
-@st.cache_resource(max_entries=32, show_spinner="Comparing models class by class...")
+@st.cache_resource(max_entries=32, show_spinner="Comparing models class by class...", hash_funcs=IN_USD)
 def class_study(path: Path, version: str, scope: Scope) -> ClassStudy:
     """What every class would cost on every model, and how good it would be."""
     return study_classes(open_store(path), scope, scope.metric)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=IN_USD)
 def month_end(path: Path, version: str, scope: Scope) -> MonthEnd | None:
     """The forecast of the month."""
     return forecast.month_end(open_store(path), scope)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=IN_USD)
 def anomalies(path: Path, version: str, scope: Scope) -> list[Anomaly] | None:
     """Days that left the weekly pattern; None with too short a history."""
     return forecast.find_anomalies(open_store(path), scope)
 
 
-@st.cache_data(max_entries=256, show_spinner="Projecting...")
+@st.cache_data(max_entries=256, show_spinner="Projecting...", hash_funcs=IN_USD)
 def projections(path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope) -> Simulation:
     """Projections of architectures given as TOML texts."""
     architectures = [parse_architecture(text) for text in texts]
     return simulate(open_store(path), architectures, scenario, scope, metric=scope.metric)
 
 
-@st.cache_data(max_entries=64, show_spinner="Searching...")
+@st.cache_data(max_entries=64, show_spinner="Searching...", hash_funcs=IN_USD)
 def frontier(path: Path, version: str, limits: Limits, scenario: Scenario, scope: Scope) -> Frontier:
     """The frontier and the best architecture under the limits."""
     return find_frontier(open_store(path), limits, scenario, scope, metric=scope.metric)
 
 
-@st.cache_data(max_entries=64, show_spinner="Comparing strategies...")
+@st.cache_data(max_entries=64, show_spinner="Comparing strategies...", hash_funcs=IN_USD)
 def strategies(path: Path, version: str, scenario: Scenario, scope: Scope) -> Strategies:
     """Rules, learned routing and cascades at equal quality and at equal cost."""
     return compare_strategies(open_store(path), scenario, scope, metric=scope.metric)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=IN_USD)
 def _study(path: Path, version: str, text: str, scope: Scope) -> Study:
     return open_study(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=IN_USD)
 def moves(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> tuple[Move, ...]:
     """Which requests an architecture would move, and what they cost."""
     return find_moves(_study(path, version, text, scope).under(scenario))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=IN_USD)
 def tornado(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> Tornado:
     """What would flip the decision for an architecture."""
     return find_sensitivity(_study(path, version, text, scope).under(scenario))
@@ -223,7 +233,7 @@ def router_findings(path: Path, version: str) -> tuple[Findings, ...]:
     return read_findings(open_store(path))
 
 
-@st.cache_data(max_entries=64, show_spinner="Projecting...")
+@st.cache_data(max_entries=64, show_spinner="Projecting...", hash_funcs=IN_USD)
 def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenario: Scenario, scope: Scope) -> Sweep:
     """A learned plan at every least quality."""
     return sweep_min_quality(open_store(path), models, router, scenario, scope, metric=scope.metric)
@@ -250,13 +260,13 @@ def report_facts(
     return reports.gather_facts(open_store(path), architectures, scenario, scope, scope.metric, chosen=chosen)
 
 
-@st.cache_data(max_entries=128, show_spinner="Weighing the evidence...")
+@st.cache_data(max_entries=128, show_spinner="Weighing the evidence...", hash_funcs=IN_USD)
 def assessment(path: Path, version: str, text: str, scope: Scope) -> Assessment:
     """What stands behind the projection of an architecture given as TOML."""
     return assess(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
 
 
-@st.cache_data(max_entries=128, show_spinner="Planning...")
+@st.cache_data(max_entries=128, show_spinner="Planning...", hash_funcs=IN_USD)
 def sampling_plan(path: Path, version: str, text: str, scope: Scope, prompts: int) -> SamplingPlan:
     """Which prompts to run side by side for an architecture given as TOML."""
     return plan_side_by_side(open_store(path), parse_architecture(text), prompts, scope=scope, metric=scope.metric)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analytics.currency import Currency
 from analytics.exports import chart_image, csv_bytes, parquet_bytes
 
 if TYPE_CHECKING:
@@ -48,11 +49,21 @@ def show_chart(chart: "alt.TopLevelMixin", name: str, title: str, plain_title: s
     st.altair_chart(chart, width="stretch", key=f"{name}_chart")
 
 
-def show_table(frame: "pl.DataFrame", name: str, columns: dict[str, Any], placeholder: str = "unknown") -> None:
-    """The table under these column names, and its download."""
+def show_table(
+    frame: "pl.DataFrame",
+    name: str,
+    columns: dict[str, Any],
+    placeholder: str = "unknown",
+    currency: Currency | None = None,
+) -> None:
+    """The table under these column names, and its download, in which a last column names the currency of its amounts."""
     st.dataframe(
         frame, hide_index=True, width="stretch", column_config=columns, placeholder=placeholder, key=f"{name}_table"
     )
+    if currency is not None:
+        import polars as pl
+
+        frame = frame.with_columns(currency=pl.lit(currency.code))
     download_table(frame, name)
 
 

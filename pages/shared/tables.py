@@ -1,10 +1,17 @@
-"""The table of architectures, in the words of its readers."""
+"""What tables share: columns of money, and the table of architectures in the words of its readers."""
+
+from typing import Any
 
 import streamlit as st
 
 from analytics.charts.present import architecture_table
 from analytics.currency import USD, Currency
 from analytics.simulation import Simulation
+
+
+def money_column(title: str, currency: Currency, digits: int = 2) -> Any:
+    """A column of amounts that are already in `currency`."""
+    return st.column_config.NumberColumn(f"{title}, {currency.code}", format=f"{currency.sign}%,.{digits}f")
 
 
 def show_architectures(simulation: Simulation, currency: Currency = USD) -> None:

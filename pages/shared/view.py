@@ -24,6 +24,12 @@ class View:
         """The scope's currency at its latest rate: for projections, and whatever has no date."""
         return self.rates.latest(self.scope.currency)
 
+    @property
+    def days_note(self) -> str:
+        """The end of a caption where classes of requests are counted: they are kept per UTC day."""
+        chosen = self.scope.start is not None and self.scope.time_zone != "UTC"
+        return " Days are UTC here, whatever the time zone." if chosen else ""
+
 
 def set_view(view: View) -> None:
     """The frame keeps the view for the page it is about to run."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analytics import audit
-from analytics.errors import UsageError
+from analytics.currency import Rate, Rates
+from analytics.errors import RateError, UsageError
 from analytics.logs import load_log
 from analytics.scope import Scope
 from analytics.store import Store, open_store
@@ -33,8 +34,8 @@ def store(database: Path, write_csv: WriteCsv) -> Store:
 def test_totals_count_requests_once_and_pay_every_attempt(store: Store) -> None:
     totals = audit.log_totals(store, Scope())
     assert (totals.requests, totals.attempts, totals.failed_requests, totals.failed_attempts) == (3, 4, 0, 1)
-    assert totals.list_usd == pytest.approx(2 * LARGE + SMALL, rel=1e-12)
-    assert totals.billed_usd == pytest.approx(1.0)
+    assert totals.list_cost == pytest.approx(2 * LARGE + SMALL, rel=1e-12)
+    assert totals.billed_cost == pytest.approx(1.0)
     assert (totals.billed_known, totals.unpriced) == (2, 1)
 
 
@@ -48,12 +49,12 @@ def test_days_begin_at_local_midnight(store: Store) -> None:
 def test_spend_by_model_adds_up_to_the_total(store: Store) -> None:
     table = audit.spend_by(store, Scope(), "model").table
     assert table["name"].to_list() == ["gpt-4o", "gpt-4o-mini", "house-model"]
-    assert table["list_usd"].to_list()[:2] == pytest.approx([2 * LARGE, SMALL])
-    assert table["list_usd"][2] is None
+    assert table["list_cost"].to_list()[:2] == pytest.approx([2 * LARGE, SMALL])
+    assert table["list_cost"][2] is None
     assert table["share"].drop_nulls().sum() == pytest.approx(1.0)
     over_time = audit.spend_over_time(store, Scope(), "day", "model", ("gpt-4o",))
     assert set(over_time["name"]) == {"gpt-4o", "all others"}
-    assert over_time["list_usd"].sum() == pytest.approx(table["list_usd"].sum(), rel=1e-12)
+    assert over_time["list_cost"].sum() == pytest.approx(table["list_cost"].sum(), rel=1e-12)
 
 
 def test_a_scope_narrows_every_number(store: Store) -> None:
@@ -113,17 +114,17 @@ def test_every_dimension_agrees_with_the_raw_log(busy: Store, scope: Scope, dime
     }
     for row in table.iter_rows(named=True):
         usd = expected[(row["name"],)][1]
-        assert row["list_usd"] == (None if usd is None else pytest.approx(usd, rel=1e-9))
+        assert row["list_cost"] == (None if usd is None else pytest.approx(usd, rel=1e-9))
     names = tuple(table["name"].head(2))
     over_time = audit.spend_over_time(busy, scope, "day", dimension, names)
-    assert over_time["list_usd"].sum() == pytest.approx(table["list_usd"].sum(), rel=1e-9)
+    assert over_time["list_cost"].sum() == pytest.approx(table["list_cost"].sum(), rel=1e-9)
     assert over_time["requests"].sum() == table["requests"].sum()
 
 
 def test_complexity_is_of_user_requests(busy: Store) -> None:
     expected = raw_spend(busy, Scope(), "complexity", more="AND origin IS NULL")
     table = audit.spend_by(busy, Scope(), "complexity").table
-    assert dict(zip(table["name"], table["list_usd"], strict=True)) == pytest.approx(
+    assert dict(zip(table["name"], table["list_cost"], strict=True)) == pytest.approx(
         {key[0]: usd for key, (_, usd) in expected.items()}
     )
 
@@ -135,8 +136,8 @@ def test_users_beyond_the_dearest_are_one_row(busy: Store) -> None:
     assert len(table) == 501
     assert table["name"][-1] == "all others"
     dearest = max(expected, key=lambda key: expected[key][1] or 0.0)
-    assert (table["name"][0], table["list_usd"][0]) == (dearest[0], pytest.approx(expected[dearest][1]))
-    assert table["list_usd"].sum() == pytest.approx(sum(usd or 0.0 for _, usd in expected.values()))
+    assert (table["name"][0], table["list_cost"][0]) == (dearest[0], pytest.approx(expected[dearest][1]))
+    assert table["list_cost"].sum() == pytest.approx(sum(usd or 0.0 for _, usd in expected.values()))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_pairs_add_up(busy: Store, pair: tuple[audit.Dimension, audit.Dimension]
     frame = audit.spend_by_pair(busy, Scope(), *pair)
     found = {
         (first, second): (requests, usd)
-        for first, second, requests, usd in frame.select("first", "second", "requests", "list_usd").rows()
+        for first, second, requests, usd in frame.select("first", "second", "requests", "list_cost").rows()
     }
     assert sum(usd or 0.0 for _, usd in found.values()) == pytest.approx(
         sum(usd or 0.0 for _, usd in expected.values())
@@ -161,7 +162,7 @@ def test_pairs_add_up(busy: Store, pair: tuple[audit.Dimension, audit.Dimension]
 def test_lines_add_up_and_take_overhead_apart(busy: Store) -> None:
     lines = audit.cost_lines(busy, Scope())
     by_origin = raw_spend(busy, Scope(), "origin")
-    assert {line.name: line.usd for line in lines.by_origin} == pytest.approx(
+    assert {line.name: line.cost for line in lines.by_origin} == pytest.approx(
         {key[0]: usd for key, (_, usd) in by_origin.items()}
     )
     assert lines.by_origin[0].name == audit.USERS
@@ -170,7 +171,7 @@ def test_lines_add_up_and_take_overhead_apart(busy: Store) -> None:
         "SELECT sum(list_cost_usd) FILTER (NOT is_request AND origin IS NULL), sum(list_cost_usd) FILTER (status = 'error'), "
         "sum(other_cost_usd) FROM requests"
     )[0]
-    assert [line.usd for line in lines.within] == pytest.approx([retries, failed, other])
+    assert [line.cost for line in lines.within] == pytest.approx([retries, failed, other])
 
 
 def test_what_did_not_happen_cost_nothing_and_what_is_not_logged_is_unknown(
@@ -178,7 +179,7 @@ def test_what_did_not_happen_cost_nothing_and_what_is_not_logged_is_unknown(
 ) -> None:
     load_log(database, write_csv("a,2026-10-01,gpt-4o,1000,100"))
     lines = audit.cost_lines(open_store(database), Scope())
-    assert [line.usd for line in lines.within] == [0.0, 0.0, None]
+    assert [line.cost for line in lines.within] == [0.0, 0.0, None]
 
 
 def mini(*days: tuple[str, str, int]) -> list[str]:
@@ -203,19 +204,19 @@ def test_movers_compare_with_the_days_before(database: Path, write_csv: WriteCsv
     spend = audit.spend_by(store, Scope(date(2026, 10, 3), date(2026, 10, 3)), "model")
     assert spend.comparison is not None
     assert spend.comparison.days == 1
-    found = {row["name"]: (row["now_usd"], row["before_usd"]) for row in spend.movers.iter_rows(named=True)}
+    found = {row["name"]: (row["now_cost"], row["before_cost"]) for row in spend.movers.iter_rows(named=True)}
     assert found["gpt-4o"] == pytest.approx((0.01, 0.05))
     assert found["gpt-4o-mini"][1] == 0.0
     assert found["gpt-4o-mini"][0] > 0
     assert spend.movers["name"][0] == "gpt-4o"
-    assert spend.table["list_usd"].sum() == pytest.approx(sum(now for now, _ in found.values()))
+    assert spend.table["list_cost"].sum() == pytest.approx(sum(now for now, _ in found.values()))
 
 
 def test_without_days_before_the_later_half_is_compared_with_the_earlier(database: Path, write_csv: WriteCsv) -> None:
     load_log(database, write_csv(*mini(*((f"2026-10-0{day}T23:50:00", "gpt-4o", day) for day in range(1, 6)))))
     store = open_store(database)
     row = audit.spend_by(store, Scope(), "model").movers.row(0, named=True)
-    assert (row["now_usd"], row["before_usd"]) == pytest.approx((0.04 + 0.05, 0.02 + 0.03))
+    assert (row["now_cost"], row["before_cost"]) == pytest.approx((0.04 + 0.05, 0.02 + 0.03))
     assert audit.spend_by(store, Scope(date(2026, 10, 1), date(2026, 10, 1)), "model").comparison is None
 
 
@@ -231,4 +232,34 @@ def test_a_day_under_way_is_compared_with_the_same_part_of_the_day_before(databa
         ),
     )
     row = audit.spend_by(open_store(database), Scope(), "model").movers.row(0, named=True)
-    assert (row["now_usd"], row["before_usd"]) == pytest.approx((0.04, 0.03))
+    assert (row["now_cost"], row["before_cost"]) == pytest.approx((0.04, 0.03))
+
+
+def test_each_day_is_converted_at_its_rate_in_the_chosen_zone(database: Path, write_csv: WriteCsv) -> None:
+    """$1, $2 and $3; the euro costs $1.25 until 1 October and $2 from 2 October on, which begins at 18:30 UTC in India."""
+    rates = Rates((Rate("EUR", date(2026, 9, 1), 1.25), Rate("EUR", date(2026, 10, 2), 2.0)))
+    rows = ("a,2026-10-01T08:00:00Z,gpt-4o,400000,0,u,1", "b,2026-10-01T20:00:00Z,gpt-4o,800000,0,v,2")
+    load_log(database, write_csv(*rows, "c,2026-10-02T08:00:00Z,gpt-4o,1200000,0,u,3", more="user_id,cost_usd"))
+    store = open_store(database)
+    for zone, by_day in (("UTC", [3 / 1.25, 3 / 2]), ("Asia/Kolkata", [1 / 1.25, 5 / 2])):
+        scope, total = Scope(time_zone=zone, currency="EUR"), sum(by_day)
+        totals = audit.log_totals(store, scope, rates)
+        assert (totals.list_cost, totals.billed_cost) == pytest.approx((total, total))
+        for dimension in ("model", "user_id"):
+            spend = audit.spend_by(store, scope, dimension, rates)
+            assert spend.table["list_cost"].sum() == pytest.approx(total)
+            assert spend.table["billed_cost"].sum() == pytest.approx(total)
+            # The second day is under way until 08:15 UTC (13:45 in India): a part of the first is compared with it.
+            assert spend.movers["now_cost"].sum() == pytest.approx(by_day[1])
+            assert spend.movers["before_cost"].sum() == pytest.approx(1 / 1.25)
+            days = audit.spend_over_time(store, scope, "day", dimension, (), rates)
+            assert days["list_cost"].to_list() == pytest.approx(by_day)
+        for other in ("origin", "session_id"):
+            pairs = audit.spend_by_pair(store, scope, "model", other, rates)
+            assert pairs["list_cost"].to_list() == pytest.approx([total])
+        assert audit.cost_lines(store, scope, rates).by_origin[0].cost == pytest.approx(total)
+        # The classes know UTC days only.
+        by_complexity = audit.spend_by(store, scope, "complexity", rates)
+        assert by_complexity.table["list_cost"].sum() == pytest.approx(3 / 1.25 + 3 / 2)
+    with pytest.raises(RateError, match="no rate of 'EUR'"):
+        audit.log_totals(store, Scope(currency="EUR"))

@@ -4,7 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, pages, requests, router, scale, truth
+from tests.benchmarks import concurrent, demo_seeds, fit, forecast, interactions, pages, requests, router, scale, truth
 
 PARTS = {
     "scale": scale.main,
@@ -14,6 +14,7 @@ PARTS = {
     "forecast": forecast.main,
     "requests": requests.main,
     "seeds": lambda folder: demo_seeds.main(),
+    "fit": fit.main,
     "truth": truth.main,
     "router": router.main,
 }

@@ -10,6 +10,8 @@ import pytest
 
 from analytics import audit
 from analytics.charts import quality, speed, speed_words, spend, spend_words
+from analytics.charts.format import money_axis
+from analytics.currency import Currency
 from analytics.exports import chart_image, image_spec
 from analytics.scope import Scope
 from analytics.store import Store
@@ -95,11 +97,19 @@ def test_more_rows_than_altair_allows_become_a_picture() -> None:
     assert [len(rows) for rows in spec["datasets"].values()] == [6000]
 
 
-def test_small_amounts_are_no_millions() -> None:
-    written = [spend.usd_axis(pl.Series([0.0, most, None])) for most in (45_000.0, 500.0, 1.3, 0.004)]
-    assert written == ["$,.2~s", "$,.0f", "$,.2f", "$,.2~r"]
-    assert spend.usd_axis(pl.Series([None], dtype=pl.Float64)) == "$,.2~r"
-    assert spend.usd_axis(pl.Series([-45_000.0, 1.0])) == "$,.2~s"
+def test_axes_write_amounts_as_people_do() -> None:
+    """The labels that Vega itself draws, in the currency, with neither "$200m" for $0.20 nor "$2.3M" for $2.25M."""
+    import altair as alt
+
+    vl_convert = pytest.importorskip("vl_convert")
+    amounts = [0.0, 0.004, 0.25, 125.0, 999.0, 12_500.0, 2_250_000.0, 3e9, -300.0]
+    for code, sign in (("USD", "$"), ("EUR", "€")):
+        axis = alt.Axis(values=amounts, labelExpr=money_axis(Currency(code, sign)), labelOverlap=False)
+        chart = alt.Chart(alt.InlineData(values=[{"x": one} for one in amounts])).mark_point()
+        drawn = vl_convert.vegalite_to_svg(chart.encode(x=alt.X("x", type="quantitative", axis=axis)).to_dict())
+        labels = ("0", "0.004", "0.25", "125", "999", "12.5k", "2.25M", "3B")
+        assert all(f">{sign}{label}<" in drawn for label in labels)
+        assert f">-{sign}300<" in drawn
 
 
 def test_sentences_of_speed(busy: Store) -> None:
@@ -147,7 +157,7 @@ def test_sentences_of_quality() -> None:
     assert quality.unknown_sentences(cells, pairs) == [
         "translation: nothing scored in 150 requests",
         "legal\\*: nothing scored in 50 requests",
-        "chat on gpt\\-4o: only 3 scored of 800 requests",
+        "chat on gpt-4o: only 3 scored of 800 requests",
     ]
 
 
@@ -155,7 +165,9 @@ def test_sentences_of_spend(busy: Store) -> None:
     totals = audit.log_totals(busy, ALL)
     text = spend_words.spend_answer(totals, audit.spend_by(busy, ALL, "use_case"), "use_case")
     assert f"over {totals.requests:,} requests; use case " in text
-    assert "The 10 days from 2026-10-09 cost \\$" in text
+    change = spend_words.change_sentence(audit.spend_by(busy, ALL, "use_case"))
+    assert change is not None
+    assert change.startswith("The 10 days from 2026-10-09 cost \\$")
     nothing = audit.Spend(pl.DataFrame({"name": ["x"], "share": [None]}), pl.DataFrame(), None)
     unpriced = audit.Totals(5, 5, None, None, 5, 0, 0, 0, 0, None, 1.0, 1.0)
     assert (
@@ -163,5 +175,5 @@ def test_sentences_of_spend(busy: Store) -> None:
         == "What 5 requests cost is unknown: none of their models has a price."
     )
     lines = spend_words.line_rows(audit.cost_lines(busy, ALL))
-    assert lines["list_usd"][0] == pytest.approx(totals.list_usd)
+    assert lines["list_cost"][0] == pytest.approx(totals.list_cost)
     assert lines["line"].to_list()[:2] == ["total", "user requests"]

@@ -17,7 +17,7 @@ from analytics.charts.backtest import (
     summaries,
     wilson,
 )
-from analytics.charts.evidence import checks_chart, grade_map, ladder_chart, literal, overlap_table
+from analytics.charts.evidence import checks_chart, grade_map, ladder_chart, overlap_table
 from analytics.outcomes.health import SuspiciousCell
 from analytics.simulation.assess import Assessment, GradedCell
 from analytics.simulation.checks import DOUBLY_ROBUST, SIDE_BY_SIDE, SNIPS, Check
@@ -122,7 +122,3 @@ def test_wilsons_interval() -> None:
     """Newcombe 1998, table I: 15 of 148 and 0 of 20."""
     assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=2e-4)
     assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=2e-4)
-
-
-def test_text_of_others_is_shown_as_it_is() -> None:
-    assert literal("$a$ [x](y) *b* <i>") == r"\$a\$ \[x\]\(y\) \*b\* \<i\>"

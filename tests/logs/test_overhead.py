@@ -50,7 +50,7 @@ def test_router_and_judge_calls_cost_but_are_no_requests(database: Path, write_c
     store = open_store(database)
     totals = log_totals(store, Scope())
     assert (totals.requests, totals.attempts) == (2, 3)
-    assert totals.list_usd == pytest.approx(3 * CALL)
+    assert totals.list_cost == pytest.approx(3 * CALL)
     assert store.rows("SELECT origin, sum(attempts)::BIGINT FROM rollup GROUP BY 1 ORDER BY 1 NULLS FIRST") == [
         (None, 2),
         ("judge", 1),

@@ -37,29 +37,29 @@ def charts(app: AppTest) -> int:
 
 def test_spend_by_every_dimension(demo_open: Path) -> None:
     app = start("audit/spend.py")
-    total = audit.log_totals(open_store(demo_open), Scope()).list_usd
+    total = audit.log_totals(open_store(demo_open), Scope()).list_cost
     for dimension in audit.DIMENSIONS:
         app.selectbox(key="by").set_value(dimension).run()
         assert not app.exception
         assert [one.value for one in app.error] == []
-        assert app.dataframe[0].value["list_usd"].sum() == pytest.approx(total)
+        assert app.dataframe[0].value["list_cost"].sum() == pytest.approx(total)
         assert f"{money(total)} at list price".replace("$", "\\$") in texts(app)
-        assert charts(app) == 3
+        assert charts(app) == 4
 
 
 def test_two_dimensions_make_a_heat_map_with_its_table(demo_open: Path) -> None:
     app = start("audit/spend.py")
     app.selectbox(key="and_by").set_value("use_case").run()
     assert not app.exception
-    assert charts(app) == 4
-    assert app.dataframe[1].value["list_usd"].sum() == pytest.approx(app.dataframe[0].value["list_usd"].sum())
+    assert charts(app) == 5
+    assert app.dataframe[1].value["list_cost"].sum() == pytest.approx(app.dataframe[0].value["list_cost"].sum())
 
 
 def test_overhead_has_its_own_line(open_log: OpenLog) -> None:
     open_log("a,2026-10-01,gpt-4o,1000,100,", "b,2026-10-02,gpt-4o,2000,100,judge", more="origin")
     app = start("audit/spend.py")
     assert not app.exception
-    lines = dict(zip(app.dataframe[1].value["line"], app.dataframe[1].value["list_usd"], strict=True))
+    lines = dict(zip(app.dataframe[1].value["line"], app.dataframe[1].value["list_cost"], strict=True))
     assert lines["judge"] == pytest.approx(2000 * 2.5e-6 + 100 * 10e-6)
     assert lines["total"] == pytest.approx(lines["judge"] + lines["user requests"])
 
@@ -156,8 +156,8 @@ def test_workload_follows_its_tolerance(demo_open: Path) -> None:
     assert not app.exception
     assert float(strict.removesuffix("%")) < 10 < 80 < float(wide.removesuffix("%"))
     table = app.dataframe[0].value
-    assert table["usd"].sum() == pytest.approx(
-        table[table["verdict"].isin(["over-served", "needed", "unknown"])]["usd"].sum()
+    assert table["cost"].sum() == pytest.approx(
+        table[table["verdict"].isin(["over-served", "needed", "unknown"])]["cost"].sum()
     )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from tests.pages.test_pages import start, texts
 
 

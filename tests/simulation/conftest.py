@@ -42,6 +42,7 @@ class World:
 def summarise(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the summaries from `requests`."""
     connection.execute("CREATE OR REPLACE VIEW clean AS SELECT *, false AS fell_back FROM requests")
+    connection.execute("CREATE OR REPLACE VIEW scored AS SELECT * FROM clean")
     for name in SUMMARIES:
         connection.execute(f"INSERT INTO {name} BY NAME {(TRAFFIC_SQL / f'{name}.sql').read_text()}")
 

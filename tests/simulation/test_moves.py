@@ -60,7 +60,7 @@ def test_requests_and_money_add_up_to_the_projection(world: World, plan: Plan) -
 def test_an_unpriced_model_has_no_cost_and_is_no_saving(world: World) -> None:
     moves = find_moves(open_study(world, Architecture("x", Use("unheard-of")), MONTH))
     assert {one.new_usd for one in moves} == {None}
-    assert moves_table(moves)["saved_usd"].to_list() == [None, None]
+    assert moves_table(moves)["saved"].to_list() == [None, None]
     assert moves_sentence(moves).startswith("**100.0% of requests** (10,000 a month)")
     assert "saving" not in moves_sentence(moves)
 

@@ -95,7 +95,7 @@ def test_what_nobody_measured_is_unknown_and_not_saved(make_world: MakeWorld) ->
     assert found.saving_usd == pytest.approx(found.classes[0].saving_usd or found.classes[1].saving_usd)
     assert "nobody has measured a cheaper one" in workload_answer(found)
     row = next(row for row in workload_table(found).iter_rows(named=True) if row["use_case"] == "legal")
-    assert (row["good_enough"], row["saving_usd"], row["change_points"], row["grade"]) == (
+    assert (row["good_enough"], row["saving"], row["change_points"], row["grade"]) == (
         "not measured",
         None,
         None,
@@ -162,4 +162,4 @@ def test_the_chart_draws_every_class_once(known: Any) -> None:
     spec = need_chart(judged(known)).to_dict()
     rows = next(iter(spec["datasets"].values()))
     assert {(row["use_case"], row["needs"]) for row in rows} == {("chat", "weak"), ("code", "strong")}
-    assert np.isclose(sum(row["usd"] for row in rows), judged(known).usd)
+    assert np.isclose(sum(row["cost"] for row in rows), judged(known).usd)

@@ -1,0 +1,175 @@
+"""A chosen currency and time zone hold on every page: amounts by hand, and no dollar left over."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics import settings
+from analytics.learning import train_router
+from analytics.logs import load_log
+from tests.conftest import WriteCsv
+from tests.pages.test_pages import PAGES, start, texts
+
+# A power of two: halving changes no digit of a sum.
+RATE = '[[rate]]\ncurrency = "EUR"\nfrom = 2026-01-01\nusd = 2.0\n'
+MONEY = re.compile(r"([-+]?)[$€]([\d,]+(?:\.\d+)?)([kMB]?)")
+# Backtest, Evidence, Quality, Speed and Sources speak of no money.
+PRICED = (
+    "decide/overview.py", "audit/spend.py", "audit/budgets.py", "categorize/workload.py", "route/simulate.py",
+    "route/frontier.py", "route/learned.py",
+)  # fmt: skip
+# These speak of USD, whatever is chosen.
+IN_USD = (
+    "audit/requests.py", "audit/data_health.py", "audit/reconciliation.py", "manage/prices.py", "present/report.py",
+    "present/saved.py",
+)  # fmt: skip
+# A cascade has a break-even in money; a budget stays in USD, and what it buys does not.
+MORE: tuple[tuple[str, dict[str, str]], ...] = (
+    ("route/simulate.py", {"base": "Cascade"}),
+    ("route/frontier.py", {"goal": "Within a budget"}),
+)
+
+
+@pytest.fixture(scope="module")
+def euro_demo(small_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small demo with a trained router and a rates file."""
+    copy = tmp_path_factory.mktemp("euro") / "demo.duckdb"
+    shutil.copy(small_demo, copy)
+    shutil.copytree(f"{small_demo}.segments", f"{copy}.segments")
+    train_router(copy)
+    copy.with_name("demo.duckdb.rates.toml").write_text(RATE)
+    return copy
+
+
+@pytest.fixture
+def euros(euro_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The dashboard finds that demo, and no log of anybody's own."""
+    for name in ("demo_database", "default_database"):
+        monkeypatch.setattr(settings, name, lambda: euro_demo)
+    monkeypatch.setattr(settings, "own_database", lambda: tmp_path / "own.duckdb")
+    return euro_demo
+
+
+def said(app: AppTest) -> Iterator[str]:
+    """Every text a page writes: sentences, numbers with their help, and the words in its tables and their headings."""
+    yield texts(app).replace("\\", "")
+    for one in app.warning:
+        yield one.value.replace("\\", "")
+    for metric in app.metric:
+        yield f"{metric.label} {metric.value} {metric.help}".replace("\\", "")
+    for table in app.dataframe:
+        yield from map(str, table.value.columns)
+        yield from (str(cell) for row in table.value.itertuples(index=False) for cell in row)
+        yield _unescaped(table.proto.columns)
+    for chart in app.get("vega_lite_chart"):
+        yield _unescaped(chart.proto.spec)
+
+
+def amounts(text: str) -> list[tuple[float, float]]:
+    """Amounts in a text with half of the last digit they are written with."""
+    found = []
+    for sign, digits, _ in MONEY.findall(text):
+        decimals = len(digits.partition(".")[2])
+        found.append((float(f"{sign}{digits.replace(',', '')}"), 0.5 * 10**-decimals))
+    return found
+
+
+@pytest.mark.parametrize(("page", "query"), [*((page, {}) for page in PAGES if page not in IN_USD), *MORE])
+def test_every_amount_on_every_page_is_in_the_chosen_currency(page: str, query: dict[str, str], euros: Path) -> None:
+    app = start(page, currency="EUR", **query)
+    assert not app.exception
+    assert [one.value for one in app.error] == []
+    everything = list(said(app))
+    assert [text for text in everything if re.search(r"\$\s?[\d%']|\bUSD\b", _without_notes(text))] == []
+    assert any("€" in text for text in everything) == (page in PRICED)
+    assert texts(app).count("1 EUR = 2 USD") == (page in PRICED)
+
+
+@pytest.mark.parametrize(("page", "query"), [*((page, {}) for page in PRICED), *MORE])
+def test_every_amount_is_half_of_what_it_was_in_dollars(page: str, query: dict[str, str], euros: Path) -> None:
+    dollars, converted = (list(said(start(page, currency=code, **query))) for code in ("USD", "EUR"))
+    first, second = ([one for text in texts for one in amounts(text)] for texts in (dollars, converted))
+    assert len(first) == len(second) > 1
+    for (usd, wide), (eur, narrow) in zip(first, second, strict=True):
+        assert eur == pytest.approx(usd / 2, abs=wide / 2 + narrow + 1e-9)
+
+
+def _unescaped(text: str) -> str:
+    return json.dumps(json.loads(text), ensure_ascii=False)
+
+
+def _without_notes(text: str) -> str:
+    """Without the rate's own words, and Vega's schema."""
+    return re.sub(r"1 EUR = 2 USD|kept in USD|\$schema", "", text)
+
+
+def test_spend_is_converted_at_the_rate_of_its_day_in_the_chosen_zone(
+    tmp_path: Path, write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 400,000 input tokens of gpt-4o are a dollar. The euro cost $1.25 until 1 October and $2 from 2 October on; half
+    # past eleven at night in London is the next morning in Kolkata.
+    own = tmp_path / "own.duckdb"
+    rows = ("a,2026-10-01T08:00:00Z,gpt-4o,400000,0,a", "b,2026-10-01T23:30:00Z,gpt-4o,800000,0,b")
+    load_log(own, write_csv(*rows, "c,2026-10-02T08:00:00Z,gpt-4o,400000,0,a", more="user_id"))
+    own.with_name("own.duckdb.rates.toml").write_text(
+        '[[rate]]\ncurrency = "EUR"\nfrom = 2026-09-01\nusd = 1.25\n[[rate]]\ncurrency = "EUR"\nfrom = 2026-10-02\nusd = 2.0\n'
+    )
+    for name in ("own_database", "default_database"):
+        monkeypatch.setattr(settings, name, lambda: own)
+    monkeypatch.setattr(settings, "demo_database", lambda: tmp_path / "none.duckdb")
+    in_london, in_kolkata = 3 / 1.25 + 1 / 2, 1 / 1.25 + 3 / 2
+    for zone, total, by_user in (
+        ("UTC", in_london, {"a": 1 / 1.25 + 1 / 2, "b": 2 / 1.25}),
+        ("Asia/Kolkata", in_kolkata, {"a": 1 / 1.25 + 1 / 2, "b": 2 / 2}),
+    ):
+        app = start("audit/spend.py", currency="EUR", zone=zone)
+        assert not app.exception
+        assert app.metric[0].value == f"€{total:.2f}"
+        assert f"€{total:.2f} this October so far; no forecast: the log holds" in texts(app).replace("\\", "")
+        app.selectbox(key="by").set_value("user_id").run()
+        app.selectbox(key="and_by").set_value("model").run()
+        table, pairs, lines = (app.dataframe[number].value for number in range(3))
+        assert dict(zip(table["name"], table["list_cost"], strict=True)) == pytest.approx(by_user)
+        assert pairs["list_cost"].sum() == pytest.approx(total)
+        assert lines["list_cost"][0] == pytest.approx(total)
+        app.selectbox(key="by").set_value("team").run()
+        assert app.dataframe[0].value["list_cost"][0] == pytest.approx(total)
+        assert "1 EUR = 1.25 USD from 2026-09-01; 1 EUR = 2 USD from 2026-10-02" in texts(app)
+
+
+def test_the_zone_moves_the_border_between_two_days(
+    tmp_path: Path, write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.duckdb"
+    rows = ("a,2026-10-01T08:00:00Z,gpt-4o,400000,0", "b,2026-10-01T23:30:00Z,gpt-4o,800000,0")
+    load_log(own, write_csv(*rows, "c,2026-10-02T08:00:00Z,gpt-4o,400000,0"))
+    for name in ("own_database", "default_database"):
+        monkeypatch.setattr(settings, name, lambda: own)
+    monkeypatch.setattr(settings, "demo_database", lambda: tmp_path / "none.duckdb")
+    for zone, first, dearest in (("UTC", "$3.00", "2026-10-01"), ("Asia/Kolkata", "$1.00", "2026-10-02")):
+        app = start("audit/spend.py", zone=zone)
+        assert f"A day costs \\$2.00 on average; the dearest, {dearest}, cost \\$3.00" in texts(app)
+        app.date_input(key="days").set_value((date(2026, 10, 1), date(2026, 10, 1))).run()
+        assert not app.exception
+        assert app.metric[0].value == first
+
+
+def test_spend_says_where_the_month_is_heading(euros: Path) -> None:
+    app = start("audit/spend.py", days=["2026-10-02", "2026-10-20"])
+    assert not app.exception
+    found = re.search(
+        r"\$([\d.,]+) this October so far, \$([\d.,]+) expected by 31 October \(\$([\d.,]+) to \$([\d.,]+)\)",
+        texts(app).replace("\\", ""),
+    )
+    assert found is not None
+    spent, expected, low, high = (float(part.replace(",", "")) for part in found.groups())
+    assert spent == pytest.approx(float(app.metric[0].value.strip("$").replace(",", "")), abs=1)
+    assert spent < low < expected < high
+    assert "How October adds up" in texts(app)
+    assert "intervals cover 95%" in texts(app)
