@@ -23,6 +23,7 @@ from analytics.commands import (
     reprice,
     sensitivity,
     simulate,
+    tracking,
     train,
 )
 from analytics.errors import RoutecastError
@@ -53,7 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 # In the order of the path a team takes, which is the order of the help.
-GROUPS = (logs, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, export, report)
+GROUPS = (
+    logs,
+    invoices,
+    reprice,
+    budgets,
+    simulate,
+    sensitivity,
+    evidence,
+    frontier,
+    train,
+    backtest,
+    export,
+    report,
+    tracking,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

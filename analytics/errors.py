@@ -11,6 +11,7 @@ RoutecastError
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
 ├── SimulationError       a projection that the data cannot carry
+├── TrackingError         an adoption that does not fit, or is not there
 └── ExportError           a file that cannot be made
 
 Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
@@ -61,6 +62,10 @@ class PredicateError(ArchitectureError):
 
 class SimulationError(RoutecastError):
     title = "This projection is not possible"
+
+
+class TrackingError(RoutecastError):
+    title = "This cannot be tracked"
 
 
 class ExportError(RoutecastError):

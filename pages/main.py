@@ -35,6 +35,7 @@ page = st.navigation(
         ],
         "Present": [
             st.Page("present/report.py", title="Report", url_path="report"),
+            st.Page("present/tracking.py", title="Tracking", url_path="tracking"),
             st.Page("present/saved.py", title="Saved", url_path="saved"),
         ],
         "Manage": [

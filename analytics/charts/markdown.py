@@ -4,7 +4,7 @@ import re
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$:!&^])")
 # What makes a list or a heading of a line that begins with it.
-_FIRST = re.compile(r"^([-+=]|\d+(?=[.)]))")
+_FIRST = re.compile(r"^([-+=]|\d+(?=[.)](?: |$)))")
 LONGEST_NAME = 80
 
 

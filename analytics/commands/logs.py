@@ -20,6 +20,14 @@ def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
     """Add these commands to the parser."""
     demo = commands.add_parser("demo", parents=[common], help="build the demo log")
     demo.add_argument("--seed", type=int, help="another random seed")
+    demo.add_argument(
+        "--month",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help="2: adopt Multi-model and add the month after, with its drift",
+    )
+    demo.add_argument("--no-drift", action="store_true", help="month 2 as it was projected")
     demo.set_defaults(run=_demo)
 
     load = commands.add_parser("load", parents=[common], help="load request logs of any known format")
@@ -49,9 +57,21 @@ def _demo(options: argparse.Namespace) -> tuple[JsonObject, str]:
     from analytics.logs.demo import build_demo
 
     path = options.db or settings.demo_database()
+    if options.month == 2:
+        return _second_month(options, path)
     result = build_demo(path, seed=options.seed, progress=show_progress)
     found = {"requests": result.requests, "days": result.days, "path": str(result.path)}
     return found, f"Demo of {result.requests:,} requests over {result.days} days in {result.path}."
+
+
+def _second_month(options: argparse.Namespace, path: Path) -> tuple[JsonObject, str]:
+    from analytics.tracking import add_second_month
+
+    added = add_second_month(path, () if options.no_drift else None, options.seed, show_progress)
+    name, starts = added.adoption.name, added.adoption.starts.isoformat()
+    found = {"requests": added.requests, "adoption": name, "from": starts, "path": str(path)}
+    what = f"{added.requests:,} calls" if added.requests else "Nothing new"
+    return found, f"{what} of the month after {name} was adopted ({starts}) in {path}: `routecast track --db {path}`."
 
 
 def _load(options: argparse.Namespace) -> tuple[JsonObject, str]:

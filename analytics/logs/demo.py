@@ -85,49 +85,74 @@ def write_demo_files(folder: Path, seed: int, requests: int) -> tuple[Path, Path
     log = _log(truth, random, requests)
     outcomes = _outcomes(truth, random, log, min(int(truth.entries["pairs"]), requests))
     files = folder / "log.parquet", folder / "outcomes.parquet"
-    _with_retries(truth, random, log).write_parquet(files[0], compression="lz4")
+    with_retries(truth, random, log).write_parquet(files[0], compression="lz4")
     outcomes.write_parquet(files[1])
     return files
 
 
-def _log(truth: DemoTruth, random: np.random.Generator, n: int) -> "pl.DataFrame":
-    import polars as pl
+@dataclass(frozen=True)
+class Drawn:
+    """What was drawn of n requests, each (n,): indices of use case and model, tokens, times; microseconds since 1970."""
 
-    entries, models = truth.entries, np.array(truth.models)
+    case: Array
+    complexity: Array
+    input_tokens: Array
+    output_tokens: Array
+    model: Array
+    right: Array
+    scored: Array
+    users: Array
+    arrived: Array
+    latency_ms: Array
+
+
+def _log(truth: DemoTruth, random: np.random.Generator, n: int) -> "pl.DataFrame":
+    entries = truth.entries
     case = random.choice(len(truth.use_cases), n, p=[one.share for one in truth.use_cases]).astype(np.int8)
-    complexity = _complexity(truth, random, case)
-    expected_in, expected_out = _expected_tokens(truth, random, case)
-    others = len(models) - 1
+    complexity = draw_complexity(truth, random, case)
+    expected_in, expected_out = draw_tokens(truth, random, case)
+    others = len(truth.models) - 1
     share = float(entries["explored_share"])
-    model = random.choice(len(models), n, p=[1 - share * others] + [share] * others).astype(np.int8)
-    output = _answer_tokens(truth, random, expected_out)
-    right = random.random(n) < _quality(truth, case, complexity, model)
+    model = random.choice(len(truth.models), n, p=[1 - share * others] + [share] * others).astype(np.int8)
+    output = answer_tokens(truth, random, expected_out)
+    right = random.random(n) < right_probability(truth, case, complexity, model)
     scored = random.random(n) < entries["scored_share"]
     users = (USERS * random.random(n) ** 2).astype(np.int64)
-    arrived = _arrivals(truth, random, n)
-    latency = _latency_ms(truth, random, model, output)
-    names = np.array([one.name for one in truth.use_cases])
+    arrived = draw_arrivals(truth, random, n)
+    latency = latency_ms(truth, random, model, output)
+    drawn = Drawn(case, complexity, expected_in, output, model, right, scored, users, arrived, latency)
+    return log_frame(truth, random, drawn, "r", np.where(model == 0, 1 - share * others, share))
+
+
+def log_frame(
+    truth: DemoTruth, random: np.random.Generator, drawn: Drawn, prefix: str, propensity: Array
+) -> "pl.DataFrame":
+    """The requests as canonical rows, with teams, environments and sessions drawn here; a NaN propensity is unknown."""
+    import polars as pl
+
+    n, names, models = len(drawn.case), np.array([one.name for one in truth.use_cases]), np.array(truth.models)
+    case, model, latency = drawn.case, drawn.model, drawn.latency_ms
     return pl.DataFrame(
         {
-            "request_id": pl.select("r" + pl.int_range(n).cast(pl.String).str.zfill(7)).to_series(),
-            "timestamp": pl.Series(arrived).cast(pl.Datetime("us", "UTC")),
+            "request_id": pl.select(prefix + pl.int_range(n).cast(pl.String).str.zfill(7)).to_series(),
+            "timestamp": pl.Series(drawn.arrived).cast(pl.Datetime("us", "UTC")),
             "model": pl.Series(models[model]).cast(pl.Categorical),
             "provider": pl.Series(np.where(np.char.startswith(models, "gemini"), "google", "anthropic")[model]),
-            "input_tokens": np.maximum(1, np.rint(expected_in)).astype(np.int64),
-            "output_tokens": output,
+            "input_tokens": np.maximum(1, np.rint(drawn.input_tokens)).astype(np.int64),
+            "output_tokens": drawn.output_tokens,
             "latency_ms": latency,
-            "ttft_ms": np.round(latency * _waiting_share(truth, model, output), 1),
+            "ttft_ms": np.round(latency * _waiting_share(truth, model, drawn.output_tokens), 1),
             "use_case": pl.Series(names[case]),
             "team": _teams(truth, random, case),
             "environment": pl.Series(np.where(random.random(n) < 0.06, "staging", "production")),
-            "user_id": pl.select(pl.lit("u") + pl.Series(users).cast(pl.String)).to_series(),
+            "user_id": pl.select(pl.lit("u") + pl.Series(drawn.users).cast(pl.String)).to_series(),
             "session_id": pl.select(
-                pl.lit("s") + pl.Series(users * 100 + random.integers(0, 60, n)).cast(pl.String)
+                pl.lit("s") + pl.Series(drawn.users * 100 + random.integers(0, 60, n)).cast(pl.String)
             ).to_series(),
-            "complexity": complexity,
-            "quality": pl.Series(np.where(scored, right.astype(float), np.nan)).fill_nan(None),
-            "quality_metric": pl.Series(np.where(scored, METRIC, "")).replace("", None),
-            "propensity": np.where(model == 0, 1 - share * others, share),
+            "complexity": drawn.complexity,
+            "quality": pl.Series(np.where(drawn.scored, drawn.right.astype(float), np.nan)).fill_nan(None),
+            "quality_metric": pl.Series(np.where(drawn.scored, METRIC, "")).replace("", None),
+            "propensity": pl.Series(propensity).fill_nan(None),
         }
     ).with_columns(cost_usd=_billed(truth), logical_id=pl.lit(None, pl.String), attempt=pl.lit(1), status=pl.lit("ok"))
 
@@ -152,12 +177,12 @@ def _by_case(truth: DemoTruth, value: Callable[[UseCase], float]) -> Array:
     return np.array([value(one) for one in truth.use_cases])
 
 
-def _complexity(truth: DemoTruth, random: np.random.Generator, case: Array) -> Array:
+def draw_complexity(truth: DemoTruth, random: np.random.Generator, case: Array) -> Array:
     a, b = (_by_case(truth, lambda one, k=k: one.complexity[k])[case] for k in (0, 1))  # type: ignore[misc]
     return np.round(random.beta(a, b), 3)
 
 
-def _expected_tokens(truth: DemoTruth, random: np.random.Generator, case: Array) -> tuple[Array, Array]:
+def draw_tokens(truth: DemoTruth, random: np.random.Generator, case: Array) -> tuple[Array, Array]:
     """Log-normal tokens with the means of the table, input and output correlated."""
     spread, correlation = float(truth.entries["token_spread"]), float(truth.entries["token_correlation"])
     first, second = random.standard_normal((2, len(case)))
@@ -168,13 +193,13 @@ def _expected_tokens(truth: DemoTruth, random: np.random.Generator, case: Array)
     return mean_in * middle * np.exp(spread * first), mean_out * middle * np.exp(spread * other)
 
 
-def _answer_tokens(truth: DemoTruth, random: np.random.Generator, expected: Array) -> Array:
+def answer_tokens(truth: DemoTruth, random: np.random.Generator, expected: Array) -> Array:
     spread = float(truth.entries["answer_spread"])
     noise = np.exp(spread * random.standard_normal(len(expected)) - spread**2 / 2)
     return np.maximum(1, np.rint(expected * noise)).astype(np.int64)
 
 
-def _latency_ms(truth: DemoTruth, random: np.random.Generator, model: Array, output: Array) -> Array:
+def latency_ms(truth: DemoTruth, random: np.random.Generator, model: Array, output: Array) -> Array:
     spread = float(truth.entries["latency"]["spread"])
     ttft, speed = (np.array(list(values.values()))[model] for values in (truth.ttft_s, truth.tokens_per_s))
     noise = np.exp(spread * random.standard_normal(len(model)) - spread**2 / 2)
@@ -187,7 +212,7 @@ def _waiting_share(truth: DemoTruth, model: Array, output: Array) -> Array:
     return ttft / (ttft + output / speed)
 
 
-def _quality(truth: DemoTruth, case: Array, complexity: Array, model: Array) -> Array:
+def right_probability(truth: DemoTruth, case: Array, complexity: Array, model: Array) -> Array:
     """P(right) of the answering model, per request."""
     level = np.array([[one.quality[name] for name in truth.models] for one in truth.use_cases])
     slope = np.array([[one.slope[name] for name in truth.models] for one in truth.use_cases])
@@ -202,7 +227,7 @@ def _teams(truth: DemoTruth, random: np.random.Generator, case: Array) -> Array:
     return np.array(names)[np.minimum(chosen, len(names) - 1)]
 
 
-def _arrivals(truth: DemoTruth, random: np.random.Generator, n: int) -> Array:
+def draw_arrivals(truth: DemoTruth, random: np.random.Generator, n: int) -> Array:
     """Sorted arrival times in microseconds since 1970, busier by day, on weekdays and towards the end."""
     days = int(truth.entries["days"])
     first = datetime.combine(truth.last_day - timedelta(days=days - 1), time())
@@ -215,7 +240,7 @@ def _arrivals(truth: DemoTruth, random: np.random.Generator, n: int) -> Array:
     return start + (at * STEP_MINUTES * 60e6).astype(np.int64)
 
 
-def _with_retries(truth: DemoTruth, random: np.random.Generator, log: "pl.DataFrame") -> "pl.DataFrame":
+def with_retries(truth: DemoTruth, random: np.random.Generator, log: "pl.DataFrame") -> "pl.DataFrame":
     """Some requests needed a second attempt: the first failed early and cost nothing."""
     import polars as pl
 
@@ -247,8 +272,8 @@ def _outcomes(truth: DemoTruth, random: np.random.Generator, log: "pl.DataFrame"
     for number, name in enumerate(truth.models):
         model = np.full(n, number)
         difficulty = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * random.standard_normal(n)
-        right = _uniform(difficulty) < _quality(truth, case, complexity, model)
-        output = rows["output_tokens"].to_numpy() if number == 0 else _answer_tokens(truth, random, expected)
+        right = _uniform(difficulty) < right_probability(truth, case, complexity, model)
+        output = rows["output_tokens"].to_numpy() if number == 0 else answer_tokens(truth, random, expected)
         judge = truth.entries["judge"]
         score = np.where(right, *(random.beta(a, b, n) for a, b in (judge["right"], judge["wrong"])))
         frames.append(
@@ -260,7 +285,7 @@ def _outcomes(truth: DemoTruth, random: np.random.Generator, log: "pl.DataFrame"
                     "complexity": complexity,
                     "input_tokens": rows["input_tokens"],
                     "output_tokens": output,
-                    "latency_ms": _latency_ms(truth, random, model, output),
+                    "latency_ms": latency_ms(truth, random, model, output),
                     "quality": right.astype(float),
                     "quality_metric": [METRIC] * n,
                     "judge_score": np.round(score, 3),

@@ -20,7 +20,7 @@ def show_strategies(view: View, scenario: Scenario) -> None:
         st.info(str(error))
         return
     st.markdown(strategies_answer(found, view.currency))
-    show_table(strategies_table(found, view.currency), "strategies")
+    show_table(strategies_table(found, view.currency), "strategies_table")
     show_chart(strategies_chart(found, view.currency), "strategies", "**What each strategy reaches for its money**")
     st.caption(strategies_footnote(found))
     with st.popover("What these are"):

@@ -10,6 +10,7 @@ from analytics.charts.plane import cost_quality_chart
 from analytics.charts.present import answer, footnote
 from analytics.errors import RoutecastError
 from analytics.policies import describe, parse_architecture, route_sql
+from pages.route.adopt import show_adopt
 from pages.route.assumptions import scenario_form
 from pages.route.consequences import show_moves, show_tornado
 from pages.route.editor import edit_architecture
@@ -58,6 +59,7 @@ if projected.settle:
     st.info(projected.settle)
 show_moves(cached.moves(*key, text, scenario, view.scope), view.currency)
 show_tornado(cached.tornado(*key, text, scenario, view.scope), view.currency)
+show_adopt(view, architecture, text, scenario)
 with st.expander("The SQL this architecture compiles to"):
     st.code(route_sql(architecture), language="sql")
 show_export(architecture, "simulate")

@@ -1,6 +1,7 @@
 """The only caches of the dashboard: keys are small values and the database's version, never frames."""
 
 from dataclasses import astuple, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -45,6 +46,9 @@ from analytics.simulation.study import Study, open_study
 from analytics.simulation.sweep import Sweep, sweep_min_quality
 from analytics.simulation.workload import ClassStudy, study_classes
 from analytics.store import Store, open_store
+from analytics.tracking import Adoption, Rollout, Tracking, find_adoption, rollout_of
+from analytics.tracking import adoptions as read_adoptions
+from analytics.tracking import track as compare_with_projection
 
 if TYPE_CHECKING:
     import polars as pl
@@ -202,6 +206,25 @@ def moves(path: Path, version: str, text: str, scenario: Scenario, scope: Scope)
 def tornado(path: Path, version: str, text: str, scenario: Scenario, scope: Scope) -> Tornado:
     """What would flip the decision for an architecture."""
     return find_sensitivity(_study(path, version, text, scope).under(scenario))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rollout(path: Path, version: str, text: str, scenario: Scenario, scope: Scope, tolerated: float) -> Rollout:
+    """What each stage of putting an architecture to work must see."""
+    return rollout_of(_study(path, version, text, scope).under(scenario), tolerated=tolerated)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def adoptions(path: Path, version: str) -> list[Adoption]:
+    """What was adopted, the latest first."""
+    return read_adoptions(open_store(path))
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing with the projection...")
+def tracking(path: Path, version: str, name: str, time_zone: str, until: date | None) -> Tracking:
+    """What came of an adoption."""
+    store = open_store(path)
+    return compare_with_projection(store, find_adoption(store, name), time_zone, until)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
