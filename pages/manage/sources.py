@@ -1,10 +1,8 @@
 """What is loaded, and how to load more."""
 
-import tempfile
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analytics import audit, settings
 from analytics.charts.markdown import escaped
@@ -15,6 +13,7 @@ from analytics.logs.formats import FORMATS
 from analytics.logs.mapping import saved_mappings
 from analytics.store import open_store
 from pages.manage.mapping_assistant import ask_about, mapping_assistant
+from pages.manage.uploads import kept_upload
 from pages.shared.states import show_error
 
 LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
@@ -35,14 +34,6 @@ def load(file: Path, kind: str, chosen_format: str, keep_prompts: bool) -> LoadR
         return load_log(settings.own_database(), file, named, keep_prompts=keep_prompts, progress=tell)
     finally:
         bar.empty()
-
-
-def kept_upload(upload: UploadedFile) -> Path:
-    """An uploaded file in a folder that lasts as long as the session, or until the next upload."""
-    folder = st.session_state["upload_folder"] = tempfile.TemporaryDirectory()
-    file = Path(folder.name) / (Path(upload.name).name or "upload")
-    file.write_bytes(upload.getbuffer())
-    return file
 
 
 def show_result(name: str, result: LoadResult) -> None:
