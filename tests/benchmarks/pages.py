@@ -1,7 +1,8 @@
 """Every page on ten million requests of ninety days, in Chromium: first paint, then clicks; and the server's memory.
 
 First paint is from opening the link in a fresh session until the page's answer stands there; an interaction from the click
-until Streamlit has finished the run that it started. Caches are warm for neither: each click asks for something new.
+until the answer is a new one, or until the run that it started has ended without changing it. Each click asks for something new.
+A page that does not depend on the scope starts no run and has no interaction here.
 """
 
 import os
@@ -26,17 +27,22 @@ PAGES = (
     "", "spend", "speed", "quality", "budgets", "requests", "health", "reconciliation", "workload", "simulate", "frontier",
     "learned", "evidence", "sources", "prices",
 )  # fmt: skip
-SETTLED = """() => new Promise(resolve => {
-    const app = document.querySelector('[data-testid="stApp"]'), state = () => app.getAttribute('data-test-script-state');
+SETTLED = """before => new Promise(resolve => {
+    const app = document.querySelector('[data-testid="stApp"]'), main = document.querySelector('[data-testid="stMain"]');
     const start = performance.now();
     let ran = false;
     const look = () => {
-        if (state() === 'running') ran = true;
-        const waited = performance.now() - start;
-        if ((ran && state() !== 'running') || (!ran && waited > 3000)) resolve(waited); else setTimeout(look, 4);
+        const running = app.getAttribute('data-test-script-state') === 'running', waited = performance.now() - start;
+        const answer = (main.querySelector('h4') || {}).innerText;
+        if (running) ran = true;
+        if (answer && answer !== before) resolve(waited);
+        else if (ran && !running) resolve(waited);
+        else if (!ran && waited > 1500) resolve(null);
+        else setTimeout(look, 4);
     };
     look();
 })"""
+ANSWER = "() => (document.querySelector('[data-testid=\"stMain\"] h4') || {}).innerText"
 
 
 def main(folder: Path) -> None:
@@ -79,7 +85,7 @@ def _measure(browser: Browser, pages: list[str]) -> None:
         clicks += times
         print(
             f"  {name or 'overview':16} first paint {median(first):5.2f} s ({', '.join(f'{one:.2f}' for one in first)})   "
-            f"interactions {median(times):5.2f} s ({', '.join(f'{one:.2f}' for one in times)})",
+            f"interactions {median(times) if times else 0:5.2f} s ({', '.join(f'{one:.2f}' for one in times)})",
             flush=True,
         )
     for what, times, most in (
@@ -127,8 +133,11 @@ def _narrow(page: Page) -> list[float]:
             page.wait_for_timeout(400)
             if option.is_visible():
                 break
+        before = page.evaluate(ANSWER)
         option.click()
-        times.append(page.evaluate(SETTLED) / 1000)
+        taken = page.evaluate(SETTLED, before)
+        if taken is not None:
+            times.append(taken / 1000)
         page.keyboard.press("Escape")
         _settle(page)
     return times
