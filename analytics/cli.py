@@ -22,6 +22,7 @@ from analytics.commands import (
     reprice,
     sensitivity,
     simulate,
+    sync,
     train,
 )
 from analytics.errors import RoutecastError
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(result, allow_nan=False) if options.json else text, flush=True)
     except BrokenPipeError:  # whoever was reading has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return 1 if result.get("failed") else 0
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -68,7 +69,20 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, sensitivity, frontier, report, train, backtest, evidence, budgets, invoices, reprice):
+    for group in (
+        logs,
+        simulate,
+        sensitivity,
+        frontier,
+        report,
+        train,
+        backtest,
+        evidence,
+        budgets,
+        invoices,
+        reprice,
+        sync,
+    ):
         group.add_commands(commands, common)
     return parser
 

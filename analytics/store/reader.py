@@ -22,7 +22,7 @@ Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "scores",
-    "invoices", "budgets", "saved",
+    "invoices", "budgets", "saved", "sources",
 )  # fmt: skip
 
 
