@@ -80,9 +80,7 @@ class Api:
 
     def scrubbed(self, text: str) -> str:
         """`text` without the secrets."""
-        for secret in self.secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
+        return scrubbed(text, self.secrets)
 
     async def _answer(
         self, method: str, path: str, query: Mapping[str, str | int | Sequence[str]] | None, body: JsonObject | None
@@ -230,7 +228,8 @@ async def open_api(
     limits: Limits = Limits(),
 ) -> AsyncIterator[Api]:
     """An API for the block. No proxy and no .netrc of the environment is used."""
-    logging.getLogger("hpack").setLevel(logging.INFO)  # below, it writes every header it sends
+    for name in ("hpack", "httpcore"):
+        logging.getLogger(name).setLevel(logging.INFO)  # below, they write the headers of every call
     timeout = httpx.Timeout(limits.call_seconds, connect=min(10.0, limits.call_seconds))
     async with httpx.AsyncClient(
         transport=_CheckedTransport(allow_private),
@@ -239,6 +238,13 @@ async def open_api(
         trust_env=False,
     ) as client:
         yield Api(base, client, tuple(hidden_forms(secrets)), limits)
+
+
+def scrubbed(text: str, secrets: Sequence[str]) -> str:
+    """`text` without the secrets."""
+    for secret in secrets:
+        text = text.replace(secret, _HIDDEN)
+    return text
 
 
 def hidden_forms(secrets: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from analytics.logs.load import load_into
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
 from analytics.sources.address import private_allowed
-from analytics.sources.api import Api, JsonObject, Limits, RefusedError, open_api
+from analytics.sources.api import Api, JsonObject, Limits, RefusedError, hidden_forms, open_api, scrubbed
 from analytics.sources.config import Keys, Source, environment_keys, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
 from analytics.sources.page import Ask, Page, Stream
@@ -142,15 +142,12 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     """One source, its failure as a sentence."""
     source = run.source
     error = None
-    secrets: tuple[str, ...] = ()
+    key = ""
     try:
         key, user = (_secret(source, name, keys) for name in (source.key_env, source.user_env))
-        secrets = (key, user)
         asyncio.run(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
-        error = str(failure)
-        for secret in filter(None, secrets):
-            error = error.replace(secret, "(hidden)")
+        error = scrubbed(str(failure), hidden_forms([key]))
     return SyncResult(source.name, source.kind, run.total, run.until, error)
 
 

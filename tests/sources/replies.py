@@ -141,7 +141,13 @@ def trace(number: int) -> Answer:
         "trace_id": "AAAA", "span_id": f"span{number}", "name": "call", "start_time_unix_nano": start,
         "end_time_unix_nano": start + 900_000_000, "attributes": pairs(attributes), "status": {"code": "STATUS_CODE_OK"},
     }  # fmt: skip
-    info = {"trace_id": f"tr-{number}", "request_time": instant(number), "state": "OK", "trace_metadata": {}, "tags": {}}
+    info = {
+        "trace_id": f"tr-{number}",
+        "request_time": instant(number),
+        "state": "OK",
+        "trace_metadata": {},
+        "tags": {},
+    }
     return {"trace_info": info, "spans": [call]}
 
 

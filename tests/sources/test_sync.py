@@ -265,9 +265,7 @@ def test_a_source_that_fails_does_not_keep_the_others_from_theirs(
     server = serve(replies.phoenix([replies.span(0)]))
     monkeypatch.setenv("ROUTECAST_ALLOW_PRIVATE", "1")
     monkeypatch.delenv("LITELLM_KEY", raising=False)
-    save_sources(
-        database, (Source("one", "litellm", server.url, "LITELLM_KEY"), Source("two", "phoenix", server.url))
-    )
+    save_sources(database, (Source("one", "litellm", server.url, "LITELLM_KEY"), Source("two", "phoenix", server.url)))
     assert main(["sync", "--json", "--db", str(database)]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["failed"] == 1
