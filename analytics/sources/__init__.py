@@ -2,6 +2,7 @@
 
 from analytics.sources.config import Source, add_source, environment_keys, read_sources, save_sources, sources_file
 from analytics.sources.cursor import Counts, LastSync, last_syncs
+from analytics.sources.describe import describe_sources, remove_source
 from analytics.sources.kinds import KINDS
 from analytics.sources.sync import SyncResult, sync_sources
 
@@ -12,9 +13,11 @@ __all__ = [
     "Source",
     "SyncResult",
     "add_source",
+    "describe_sources",
     "environment_keys",
     "last_syncs",
     "read_sources",
+    "remove_source",
     "save_sources",
     "sources_file",
     "sync_sources",
