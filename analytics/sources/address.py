@@ -46,8 +46,8 @@ def private_allowed(of_source: bool) -> bool:
     return of_source or os.environ.get(ALLOW_PRIVATE, "").strip().lower() in ("1", "true", "yes")
 
 
-async def resolve_checked(host: str, port: int, allow_private: bool) -> str:
-    """The first address of `host`, all of whose addresses may be called. Raises SourceError naming host and remedy."""
+async def resolve_checked(host: str, port: int, allow_private: bool) -> list[str]:
+    """The addresses of `host`, each of which may be called. Raises SourceError naming host and remedy."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -55,7 +55,7 @@ async def resolve_checked(host: str, port: int, allow_private: bool) -> str:
     addresses = [ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
     for address in addresses:
         _refuse(host, address, allow_private)
-    return str(addresses[0])
+    return list(dict.fromkeys(map(str, addresses)))
 
 
 def _refuse(host: str, address: Address, allow_private: bool) -> None:

@@ -110,6 +110,10 @@ class Api:
         except httpx.DecodingError:
             raise SourceError(f"{where} answered with content that cannot be decompressed.") from None
         except (httpx.TransportError, OSError) as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise SourceError(
+                    f"{where} shows a certificate that is not trusted for its name: name its authority's in SSL_CERT_FILE."
+                ) from None
             raise _Retryable(f"{where} cannot be reached ({_kind(error)}): check that it is up.") from None
         except httpx.HTTPError as error:
             raise SourceError(f"{where} cannot be read ({_kind(error)}): check the address.") from None
@@ -205,7 +209,15 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
-        address = await resolve_checked(host, port, self._allow_private)
+        addresses = await resolve_checked(host, port, self._allow_private)
+        for address in addresses[:-1]:
+            try:
+                return await self._call(request, host, address)
+            except httpx.ConnectError:
+                continue  # such as localhost, whose server may listen on one of its two addresses
+        return await self._call(request, host, addresses[-1])
+
+    async def _call(self, request: httpx.Request, host: str, address: str) -> httpx.Response:
         checked = httpx.Request(
             request.method,
             request.url.copy_with(host=address),

@@ -39,7 +39,7 @@ def gateways() -> None:
     st.subheader("Gateways")
     st.caption(
         f"Kept in {plain(sources_file(database).name)} beside the database, with the names of the variables that hold the keys, "
-        "never the keys. On a schedule: `routecast sync`."
+        "never the keys. Counts are of the last sync. On a schedule: `routecast sync`."
     )
     if "synced" in st.session_state:
         _show_results(st.session_state.pop("synced"))
@@ -50,7 +50,7 @@ def gateways() -> None:
         show_error(error)
         return
     if sources:
-        st.dataframe(described, hide_index=True, width="stretch", column_config=COLUMNS)
+        st.dataframe(described, hide_index=True, width="stretch", column_config=COLUMNS, placeholder="–")
         _sync_button(database, [one.name for one in sources])
     add, remove = st.columns(2)
     with add.expander("Add a gateway", expanded=not sources):
@@ -99,8 +99,10 @@ def _show_results(results: Sequence[SyncResult]) -> None:
             f"**{plain(one.name)}**: {counts.read:,} records read, {counts.loaded:,} loaded, {counts.duplicates:,} already there, "
             f"{counts.rejected:,} refused."
         )
-        if one.error:
-            st.error(f"{said} It stopped: {plain(one.error)}")
+        if one.error and not counts.pages:
+            st.error(f"**{plain(one.name)}**: {plain(one.error)}")
+        elif one.error:
+            st.error(f"{said} Then it stopped: {plain(one.error)}")
         else:
             st.success(said)
 

@@ -98,8 +98,8 @@ def test_some_addresses_are_never_called(host: str, allowed: bool) -> None:
 
 
 def test_a_public_address_may_be_called() -> None:
-    assert asyncio.run(resolve_checked("1.1.1.1", 443, False)) == "1.1.1.1"
-    assert asyncio.run(resolve_checked("2606:4700:4700::1111", 443, False)) == "2606:4700:4700::1111"
+    assert asyncio.run(resolve_checked("1.1.1.1", 443, False)) == ["1.1.1.1"]
+    assert asyncio.run(resolve_checked("2606:4700:4700::1111", 443, False)) == ["2606:4700:4700::1111"]
 
 
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_a_name_that_changes_its_address_leads_nowhere_else(monkeypatch: pytest.
         return real("192.0.2.1" if len(asked) == 1 else "127.0.0.1", *arguments, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-    assert asyncio.run(resolve_checked("rebind.example", 80, True)) == "192.0.2.1"
+    assert asyncio.run(resolve_checked("rebind.example", 80, True)) == ["192.0.2.1"]
     asked.clear()
 
     async def call() -> None:

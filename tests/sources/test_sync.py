@@ -1,6 +1,7 @@
 """Every client against its documented schema: all pages once, nothing twice, nothing lost, and clear words when it fails."""
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -232,6 +233,20 @@ def test_a_redirect_within_the_server_is_followed(serve: Serve, sync: Sync) -> N
     server.routes["/moved"] = lambda call: logs(server.calls[0])
     server.troubles.append(Trouble(302, {"location": "/moved"}))
     assert sync("litellm", server.url).counts.loaded == 1
+
+
+def test_a_name_with_several_addresses_is_called_where_it_listens(
+    serve: Serve, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(replies.litellm([replies.spend_log(0)]))
+    port = int(server.url.rsplit(":", 1)[1])
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **more: found if host == "two.example" else real(host, *rest, **more)
+    )
+    assert sync("litellm", f"http://two.example:{port}").counts.loaded == 1
+    assert server.calls[0].headers["host"] == f"two.example:{port}"
 
 
 def test_a_server_that_is_down_is_named(sync: Sync, serve: Serve) -> None:
