@@ -1,16 +1,18 @@
 """MLflow: search the traces of an experiment, then fetch them whole, `Trace.to_dict` by `Trace.to_dict`.
 
-The server gives spans in OTLP's form; here their attributes become JSON texts, as MLflow's own client writes them.
+The server gives spans in OTLP's form; here their attributes become JSON texts, as MLflow's own client writes them. Traces of
+older clients lie among the artifacts, in that form already, and are fetched one by one.
 https://mlflow.org/docs/latest/api_reference/rest-api.html
 """
 
 import json
 from typing import Any
 
-from analytics.sources.api import Api, JsonObject
+from analytics.sources.api import Api, JsonObject, RefusedError
 from analytics.sources.page import Ask, Page, records_of, text_of
 
 _API = "/api/3.0/mlflow/traces"
+_ARTIFACT = "/ajax-api/2.0/mlflow/get-trace-artifact"
 _MAX_NESTED = 64
 
 
@@ -26,12 +28,29 @@ async def traces(api: Api, ask: Ask) -> Page:
     }
     answer = await api.post(f"{_API}/search", body | ({"page_token": ask.at} if ask.at else {}))
     found = records_of(answer, "traces") if "traces" in answer else []
-    ids = [str(one["trace_id"]) for one in found if one.get("trace_id")]
+    ids = [str(one["trace_id"]) for one in found if one.get("trace_id") and not _in_artifacts(one)]
     records = []
     if ids:
         whole = await api.get(f"{_API}/batchGet", {"trace_ids": ids})
         records = [_trace(one) for one in records_of(whole, "traces")]
+    records += [await _artifact(api, one) for one in found if one.get("trace_id") and _in_artifacts(one)]
     return Page(records, text_of(answer, "next_page_token"))
+
+
+def _in_artifacts(info: JsonObject) -> bool:
+    tags = info.get("tags")
+    return isinstance(tags, dict) and tags.get("mlflow.trace.spansLocation", "TRACKING_STORE") != "TRACKING_STORE"
+
+
+async def _artifact(api: Api, info: JsonObject) -> JsonObject:
+    """A trace whose spans are a file; without spans where the file is gone."""
+    try:
+        found = await api.get(_ARTIFACT, {"request_id": str(info["trace_id"])})
+    except RefusedError as error:
+        if error.status != 404:
+            raise
+        found = {"spans": []}
+    return {"info": info, "data": {"spans": records_of(found, "spans")}}
 
 
 async def _experiment(api: Api, project: str) -> str:

@@ -23,7 +23,7 @@ from analytics import settings
 from analytics.sources import Source, save_sources, sync_sources
 from analytics.store import open_store
 
-SPANS, TRACES = 5_000, 1_500
+SPANS, TRACES = 5_000, 600
 KILLS = 6
 PAGE, BATCH = 100, 200
 DAY = 24 * 60  # the second sync reads everything again
@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
 def _phoenix(program: str, place: Path) -> None:
     port, other = _port(), _port()
     about = {"PHOENIX_WORKING_DIR": str(place), "PHOENIX_PORT": str(port), "PHOENIX_GRPC_PORT": str(other), "PHOENIX_HOST": "127.0.0.1"}  # fmt: skip
-    with _served([program, "serve"], about, f"http://127.0.0.1:{port}/healthz"):
+    with _served([program, "serve"], about, f"http://127.0.0.1:{port}/healthz", place):
         url = f"http://127.0.0.1:{port}"
         # Phoenix makes a project with its first span.
         for start in range(0, SPANS, 500):
@@ -94,7 +94,7 @@ def _mlflow(program: str, place: Path) -> None:
     port = _port()
     url = f"http://127.0.0.1:{port}"
     serve = [program, "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--backend-store-uri", f"sqlite:///{place}/m.db"]  # fmt: skip
-    with _served(serve, {}, f"{url}/health"):
+    with _served(serve, {}, f"{url}/health", place):
         subprocess.run([str(Path(program).parent / "python"), "-c", TRACE, url, str(TRACES)], check=True, capture_output=True)  # fmt: skip
         _check(
             Source("traces", "mlflow", url, project="shop", allow_private=True, page_size=PAGE, overlap_minutes=DAY),
@@ -147,10 +147,15 @@ def _sums(database: Path) -> tuple[int, int, int]:
 
 
 @contextmanager
-def _served(command: list[str], about: dict[str, str], health: str) -> Iterator[None]:
+def _served(command: list[str], about: dict[str, str], health: str, place: Path) -> Iterator[None]:
     """A server in a process group of its own until the block ends."""
     server = subprocess.Popen(
-        command, env=os.environ | about, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        cwd=place,
+        env=os.environ | about,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         _wait_for(lambda: httpx.get(health, timeout=5).is_success, f"{command[0]} to start")

@@ -117,7 +117,12 @@ def mlflow(records: list[Answer]) -> Routes:
     def whole(call: Call) -> Answer:
         return {"traces": [one for one in records if one["trace_info"]["trace_id"] in call.query["trace_ids"]]}
 
+    def artifact(call: Call) -> Answer:
+        (wanted,) = (one for one in records if one["trace_info"]["trace_id"] == call.one("request_id"))
+        return {"spans": wanted["spans"]}
+
     return {
+        "/ajax-api/2.0/mlflow/get-trace-artifact": artifact,
         "/api/2.0/mlflow/experiments/get-by-name": lambda call: {"experiment": {"experiment_id": "7", "name": "shop"}},
         "/api/3.0/mlflow/traces/search": search,
         "/api/3.0/mlflow/traces/batchGet": whole,

@@ -133,6 +133,21 @@ def test_what_is_no_model_call_is_left_out(serve: Serve, sync: Sync, database: P
     assert sync("phoenix", only_chains.url).counts == Counts(1, 0, 0, 0, 0)
 
 
+def test_mlflow_traces_among_the_artifacts_are_fetched_one_by_one(serve: Serve, sync: Sync, database: Path) -> None:
+    records = [replies.trace(number) for number in range(4)]
+    for number in (1, 3):
+        records[number]["trace_info"]["tags"] = {"mlflow.trace.spansLocation": "ARTIFACT_REPO"}
+        texts = {
+            "mlflow.spanType": '"LLM"', "mlflow.llm.model": '"gpt-4o"', "mlflow.llm.cost": f'{{"total_cost": {0.001 * (number + 1)}}}',
+            "mlflow.chat.tokenUsage": f'{{"input_tokens": {100 + number}, "output_tokens": 10}}',
+        }  # fmt: skip
+        records[number]["spans"][0]["attributes"] = texts
+    server = serve(replies.mlflow(records))
+    assert sync("mlflow", server.url).counts == Counts(1, 4, 4, 0, 0)
+    assert loaded(database) == expected(4)
+    assert [call.one("request_id") for call in server.calls if "artifact" in call.path] == ["tr-1", "tr-3"]
+
+
 def test_langfuse_scores_attach_to_the_requests(serve: Serve, sync: Sync, database: Path) -> None:
     observations = [replies.observation(number) for number in range(5)] + [replies.observation(5, "SPAN")]
     scores = [replies.score(number) for number in range(3)] + [replies.score(99)]
