@@ -7,7 +7,6 @@ MAX_WAIT_SECONDS. Errors are sentences without headers; whatever they quote has 
 import asyncio
 import base64
 import email.utils
-import importlib.util
 import json
 import logging
 import time
@@ -21,7 +20,7 @@ import httpx
 import stamina
 
 from analytics.errors import SourceError
-from analytics.sources.address import resolve_checked
+from analytics.sources.transport import CheckedTransport
 
 JsonObject = dict[str, Any]
 
@@ -199,38 +198,6 @@ def _kind(error: Exception) -> str:
     return "".join(" " + letter.lower() if letter.isupper() else letter for letter in name).strip()
 
 
-class _CheckedTransport(httpx.AsyncBaseTransport):
-    """Connects to the address that was checked, and to no other; the certificate is checked against the name."""
-
-    def __init__(self, allow_private: bool) -> None:
-        two = importlib.util.find_spec("h2") is not None
-        self._inner = httpx.AsyncHTTPTransport(http2=two, limits=httpx.Limits(max_connections=8))
-        self._allow_private = allow_private
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
-        addresses = await resolve_checked(host, port, self._allow_private)
-        for address in addresses[:-1]:
-            try:
-                return await self._call(request, host, address)
-            except httpx.ConnectError:
-                continue  # such as localhost, whose server may listen on one of its two addresses
-        return await self._call(request, host, addresses[-1])
-
-    async def _call(self, request: httpx.Request, host: str, address: str) -> httpx.Response:
-        checked = httpx.Request(
-            request.method,
-            request.url.copy_with(host=address),
-            headers=request.headers,  # with the name as Host
-            stream=request.stream,
-            extensions=request.extensions | {"sni_hostname": host},
-        )
-        return await self._inner.handle_async_request(checked)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 @asynccontextmanager
 async def open_api(
     base: str,
@@ -244,7 +211,7 @@ async def open_api(
         logging.getLogger(name).setLevel(logging.INFO)  # below, they write the headers of every call
     timeout = httpx.Timeout(limits.call_seconds, connect=min(10.0, limits.call_seconds))
     async with httpx.AsyncClient(
-        transport=_CheckedTransport(allow_private),
+        transport=CheckedTransport(allow_private),
         headers={"user-agent": "routecast", "accept": "application/json"} | dict(headers),
         timeout=timeout,
         trust_env=False,
