@@ -39,7 +39,7 @@ async def traces(api: Api, ask: Ask) -> Page:
 
 def _in_artifacts(info: JsonObject) -> bool:
     tags = info.get("tags")
-    return isinstance(tags, dict) and tags.get("mlflow.trace.spansLocation", "TRACKING_STORE") != "TRACKING_STORE"
+    return not isinstance(tags, dict) or tags.get("mlflow.trace.spansLocation") != "TRACKING_STORE"
 
 
 async def _artifact(api: Api, info: JsonObject) -> JsonObject:
