@@ -207,6 +207,7 @@ async def open_api(
     limits: Limits = Limits(),
 ) -> AsyncIterator[Api]:
     """An API for the block. No proxy and no .netrc of the environment is used."""
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry is no news; that all of them failed is told
     for name in ("hpack", "httpcore"):
         logging.getLogger(name).setLevel(logging.INFO)  # below, they write the headers of every call
     timeout = httpx.Timeout(limits.call_seconds, connect=min(10.0, limits.call_seconds))

@@ -135,8 +135,8 @@ def test_what_is_no_model_call_is_left_out(serve: Serve, sync: Sync, database: P
 
 def test_mlflow_traces_among_the_artifacts_are_fetched_one_by_one(serve: Serve, sync: Sync, database: Path) -> None:
     records = [replies.trace(number) for number in range(4)]
-    for number in (1, 3):
-        records[number]["trace_info"]["tags"] = {"mlflow.trace.spansLocation": "ARTIFACT_REPO"}
+    for number, tags in ((1, {"mlflow.trace.spansLocation": "ARTIFACT_REPO"}), (3, {})):
+        records[number]["trace_info"]["tags"] = tags
         texts = {
             "mlflow.spanType": '"LLM"', "mlflow.llm.model": '"gpt-4o"', "mlflow.llm.cost": f'{{"total_cost": {0.001 * (number + 1)}}}',
             "mlflow.chat.tokenUsage": f'{{"input_tokens": {100 + number}, "output_tokens": 10}}',
