@@ -23,6 +23,7 @@ from analytics.commands import (
     reprice,
     sensitivity,
     simulate,
+    sync,
     tracking,
     train,
 )
@@ -50,25 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(result, allow_nan=False) if options.json else text, flush=True)
     except BrokenPipeError:  # whoever was reading has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return 1 if result.get("failed") else 0
 
 
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
-    logs,
-    invoices,
-    reprice,
-    budgets,
-    simulate,
-    sensitivity,
-    evidence,
-    frontier,
-    train,
-    backtest,
-    export,
-    report,
+    logs, sync, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, export, report,
     tracking,
-)
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ RoutecastError
 │   └── UnknownFormatError  its columns are those of no known format: a mapping can describe them
 ├── PriceError            a price file that contradicts itself
 ├── RateError             a file of exchange rates that cannot be used
+├── SourceError           a gateway or provider that cannot be read: its address, its key, its answers
 ├── BudgetError           a budget that does not make sense
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
@@ -46,6 +47,10 @@ class PriceError(RoutecastError):
 
 class RateError(RoutecastError):
     title = "The exchange rates need attention"
+
+
+class SourceError(RoutecastError):
+    title = "This source needs attention"
 
 
 class BudgetError(RoutecastError):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -72,22 +72,41 @@ def load_log(
     `format` names a built-in format or a mapping saved beside the database; by default the content tells. `source` names where the rows come from (default: the format's name): within a source a request_id is loaded once.
     Raises LoadError when the file cannot be read or none of its rows can be loaded; then nothing has changed.
     """
+    tell = progress or (lambda fraction, what: None)
+    with write_transaction(database, kind, progress) as transaction:
+        result = load_into(transaction, file, format, source, keep_prompts, tell)
+    tell(1.0, "done")
+    return result
+
+
+def load_into(
+    transaction: Transaction,
+    file: Path,
+    format: str | None = None,
+    source: str | None = None,
+    keep_prompts: bool = False,
+    progress: Progress | None = None,
+    part: bool = False,
+) -> LoadResult:
+    """`load_log` within an open transaction.
+
+    A `part` is a piece of a log that is read again and again: it may hold no call at all, or none that can be loaded; rows that
+    were refused before count as duplicates, and a load that brought nothing new leaves no trace.
+    """
     from analytics.logs.mapping import saved_formats
 
     tell = progress or (lambda fraction, what: None)
-    mappings = saved_formats(database)
-    with write_transaction(database, kind, progress) as transaction:
-        connection = transaction.catalogue
-        try:
-            result = _load(transaction, file, format, source, keep_prompts, tell, mappings)
-        except duckdb.OutOfMemoryException as error:
-            raise LoadError(
-                f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts."
-            ) from error
-        except (duckdb.IOException, duckdb.DataError) as error:
-            raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
-        drop_temporary(connection)
-    tell(1.0, "done")
+    connection = transaction.catalogue
+    mappings = saved_formats(transaction.path)
+    try:
+        result = _load(transaction, file, format, source, keep_prompts, tell, mappings, part)
+    except duckdb.OutOfMemoryException as error:
+        raise LoadError(
+            f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts."
+        ) from error
+    except (duckdb.IOException, duckdb.DataError) as error:
+        raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
+    drop_temporary(connection)
     return result
 
 
@@ -99,10 +118,11 @@ def _load(
     keep_prompts: bool,
     tell: Progress,
     mappings: tuple[Format, ...],
+    part: bool,
 ) -> LoadResult:
     connection = transaction.catalogue
     tell(0.05, f"reading {file.name}")
-    reading = read_requests(connection, file, REQUEST_FIELDS, format, mappings)
+    reading = read_requests(connection, file, REQUEST_FIELDS, format, mappings, part)
     if reading.format.holds == "totals":
         raise LoadError(
             f"{file.name} holds totals per day, not requests: compare them with the log, and load the single requests ({reading.format.source})."
@@ -110,7 +130,7 @@ def _load(
     if reading.format.holds == "scores":
         from analytics.logs.scores import enter_scores
 
-        return enter_scores(transaction, reading, file, source or reading.format.source)
+        return enter_scores(transaction, reading, file, source or reading.format.source, part)
     source = source or reading.format.source or reading.format.name
     pairs = distinct_models(connection, reading.types)
     own = own_prices_of(transaction.path)
@@ -121,9 +141,11 @@ def _load(
     existing, logical = _stored_ids(transaction, source)
     drop_repeated(connection, existing)
     create_clean(connection, logical)
-    result = _result(connection, reading, file)
+    result = _result(connection, reading, file, part)
     load_id = record_load(connection, file, source, reading.format.name, "log", result)
     keep_rejections(connection, load_id, file, reading)
+    if part:
+        result = forget_known(connection, load_id, source, result)
     if result.loaded:
         folder = transaction.new_segment()
         columns = ", ".join(_request_columns(connection))
@@ -147,7 +169,7 @@ def _stored_ids(transaction: Transaction, source: str) -> tuple[str | None, str 
     return f"(SELECT request_id FROM {rows})", f"(SELECT coalesce(logical_id, request_id) AS logical_id FROM {rows})"
 
 
-def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path) -> LoadResult:
+def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path, part: bool) -> LoadResult:
     loaded = int(connection.execute("SELECT count(*) FROM clean").fetchall()[0][0])
     connection.execute(
         "CREATE TEMP VIEW refused AS SELECT line, reason FROM staged WHERE reason IS NOT NULL "
@@ -160,7 +182,8 @@ def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path)
     ]
     refused = int(connection.execute("SELECT count(*) FROM refused").fetchall()[0][0]) + len(reading.unreadable)
     listed = sorted(listed, key=lambda rejection: rejection.line)[:MAX_LISTED_REJECTIONS]
-    refuse_empty(file, reading.records, refused, listed)
+    if not part:
+        refuse_empty(file, reading.records, refused, listed)
     unpriced = connection.execute(
         "SELECT model, count(*) FROM clean WHERE list_cost_usd IS NULL GROUP BY model ORDER BY 2 DESC"
     ).fetchall()
@@ -221,6 +244,31 @@ def keep_rejections(connection: duckdb.DuckDBPyConnection, load_id: int, file: P
         f"JOIN source_rows ON source_rows.{LINE} = refused.line",
         [load_id, file.name],
     )
+
+
+def forget_known(connection: duckdb.DuckDBPyConnection, load_id: int, source: str, result: LoadResult) -> LoadResult:
+    """Keep a refused row once, however often its source sends it; drop a load of nothing new. Returns the account anew."""
+    number = f"""'"{LINE}":[0-9]+,?', ''"""  # the same row on another line
+    known = connection.execute(
+        f"DELETE FROM rejections WHERE load_id = $load_id AND regexp_replace(raw, {number}) IN (SELECT regexp_replace(raw, {number}) "
+        "FROM rejections JOIN loads USING (load_id) WHERE loads.source = $source AND load_id < $load_id) RETURNING line",
+        {"load_id": load_id, "source": source},
+    ).fetchall()
+    again = {row[0] for row in known}
+    result = replace(
+        result,
+        duplicates=result.duplicates + len(known),
+        rejected=result.rejected - len(known),
+        rejections=[one for one in result.rejections if one.line not in again],
+    )
+    if result.loaded or result.rejected:
+        connection.execute(
+            "UPDATE loads SET duplicates = ?, rejected = ? WHERE load_id = ?",
+            [result.duplicates, result.rejected, load_id],
+        )
+    else:
+        connection.execute("DELETE FROM loads WHERE load_id = ?", [load_id])
+    return result
 
 
 def _request_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -43,15 +43,17 @@ def read_requests(
     fields: tuple[Field, ...],
     format_name: str | None,
     mappings: Sequence[Format] = (),
+    part: bool = False,
 ) -> Reading:
     """Read a log; its format is taken from its content unless named. Raises LoadError in one sentence.
 
     `mappings` are formats that the user described: they can be named, and are recognised like the built-in ones.
+    A `part` of a log may hold no model call.
     """
     chosen = format_named(format_name, mappings) if format_name else None
     sniffed = sniff(file)
     try:
-        return _read(connection, file, fields, sniffed, chosen, mappings)
+        return _read(connection, file, fields, sniffed, chosen, mappings, part)
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
         if chosen and isinstance(error, duckdb.BinderException):
             raise _other_format(file, chosen) from error
@@ -65,6 +67,7 @@ def _read(
     sniffed: Sniffed,
     chosen: Format | None,
     mappings: Sequence[Format],
+    part: bool,
 ) -> Reading:
     if sniffed.container in ("csv", "parquet"):
         unreadable = read_table(connection, file, sniffed)
@@ -85,7 +88,7 @@ def _read(
     types = column_types(connection, "source_rows")
     _require(file, fields, types, sorted(names), UnknownFormatError if found is CANONICAL and not chosen else LoadError)
     records = _count(connection, "source_rows") + len(unreadable)
-    if ignored and not records:
+    if ignored and not records and not part:
         raise LoadError(
             f"{file.name} holds {ignored:,} records of the format {found.name}, but none is {_wanted(found)}: export those too."
         )

@@ -16,6 +16,7 @@ from analytics.logs.load import (
     MAX_LISTED_REJECTIONS,
     LoadResult,
     Rejection,
+    forget_known,
     keep_rejections,
     record_load,
     refuse_empty,
@@ -26,7 +27,7 @@ from analytics.store.segments import quoted, segments_folder
 from analytics.traffic.segment import rescore_segment
 
 
-def enter_scores(transaction: Transaction, reading: Reading, file: Path, source: str) -> LoadResult:
+def enter_scores(transaction: Transaction, reading: Reading, file: Path, source: str, part: bool = False) -> LoadResult:
     """Enter the scores in `source_rows`; `source` is where their requests came from ('' when it is not known).
 
     read = loaded + duplicates + rejected; an older score than the one that is stored counts as a duplicate.
@@ -44,9 +45,11 @@ def enter_scores(transaction: Transaction, reading: Reading, file: Path, source:
         # Without times the last load is the newest; the same value says nothing new.
         "AND (old.quality = new.quality OR old.scored_at > new.scored_at))"
     )
-    result = _result(connection, reading, file)
+    result = _result(connection, reading, file, part)
     load_id = record_load(connection, file, source or "scores", reading.format.name, "scores", result)
     keep_rejections(connection, load_id, file, reading)
+    if part:
+        result = forget_known(connection, load_id, source or "scores", result)
     if result.loaded:
         connection.execute(
             "DELETE FROM scores USING entering AS new WHERE scores.source = new.source "
@@ -119,7 +122,7 @@ def _ids(connection: duckdb.DuckDBPyConnection, database: Path, segment: str, wa
     return f"SELECT {', '.join(columns)}, {quoted(segment)} AS segment FROM {rows}"
 
 
-def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path) -> LoadResult:
+def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path, part: bool) -> LoadResult:
     connection.execute("CREATE TEMP VIEW refused AS SELECT line, reason FROM matched WHERE reason IS NOT NULL")
     listed = [Rejection(line.line, line.reason) for line in reading.unreadable]
     listed += [
@@ -128,7 +131,8 @@ def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path)
     ]
     refused = int(connection.execute("SELECT count(*) FROM refused").fetchall()[0][0]) + len(reading.unreadable)
     listed = sorted(listed, key=lambda rejection: rejection.line)[:MAX_LISTED_REJECTIONS]
-    refuse_empty(file, reading.records, refused, listed)
+    if not part:
+        refuse_empty(file, reading.records, refused, listed)
     loaded = int(connection.execute("SELECT count(*) FROM entering").fetchall()[0][0])
     return LoadResult(
         read=reading.records,

@@ -1,10 +1,12 @@
-"""Reading what a provider billed: a simple CSV, OpenAI's costs report, Anthropic's cost report.
+"""Reading what a provider billed: a simple CSV, OpenAI's costs report, Anthropic's cost report, OpenRouter's activity.
 
 CSV: provider, month (2026-10), amount and, optionally, item (or model, line_item), currency, usd_per_unit. Amounts in
 another currency than USD need `usd_per_unit`, the rate on the invoice. Reports are the JSON of one page, a list of
 pages, or one page per line. OpenAI gives USD as numbers, Anthropic cents as decimal strings (without Priority tier):
 https://platform.openai.com/docs/api-reference/usage/costs
 https://docs.anthropic.com/en/api/admin-api/usage-cost/get-cost-report
+OpenRouter gives USD per day and model; what was paid to a provider with one's own key is that provider's to bill.
+https://openrouter.ai/docs/api-reference/analytics
 """
 
 import csv
@@ -54,6 +56,11 @@ def read_invoice(file: Path, provider: str | None = None) -> tuple[list[InvoiceL
     if not lines:
         raise LoadError(f"{file.name} holds no amounts: export the invoice again.")
     return lines, notes
+
+
+def report_lines(file: Path) -> list[InvoiceLine]:
+    """The lines of a provider's cost report, none where it holds no amounts. Raises LoadError."""
+    return _report(file, file.read_text(encoding="utf-8"))[0]
 
 
 def provider_id(name: str) -> str:
@@ -122,9 +129,7 @@ def _report(file: Path, text: str) -> tuple[list[InvoiceLine], list[str]]:
     for page in pages:
         buckets = page.get("data") if isinstance(page, dict) else None
         if not isinstance(buckets, list):
-            raise LoadError(
-                f"{file.name} is neither OpenAI's costs report nor Anthropic's cost report: it has no 'data' list."
-            )
+            raise LoadError(f"{file.name} is no cost report of OpenAI, Anthropic or OpenRouter: it has no 'data' list.")
         for number, bucket in enumerate(buckets, start=1):
             lines += _bucket(f"{file.name}, bucket {number}", bucket)
     if pages and pages[-1].get("has_more"):
@@ -148,6 +153,12 @@ def _pages(file: Path, text: str) -> list[Any]:
 
 def _bucket(where: str, bucket: Any) -> Iterable[InvoiceLine]:
     try:
+        if "usage" in bucket and "date" in bucket:
+            starts = date.fromisoformat(bucket["date"][:10])
+            item = bucket.get("model") or bucket.get("model_permaslug") or ""
+            return [
+                InvoiceLine("openrouter", starts, starts + timedelta(days=1), item, "unknown", _finite(bucket["usage"]))
+            ]
         if "starting_at" in bucket:
             days = (_day(bucket["starting_at"]), _day(bucket["ending_at"]))
             return [_anthropic(days, result) for result in bucket["results"]]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Parameters = Sequence[object] | Mapping[str, object] | None
 
 CATALOGUE_TABLES = (
-    "meta", "loads", "rejections", "segments", "outcomes", "prices", "routers", "router_traffic", "router_prompts", "scores",
-    "invoices", "budgets", "saved", "adoptions", "adoption_cells",
+    "meta", "loads", "rejections", "segments", "outcomes", "scores", "prices", "routers", "router_traffic", "router_prompts",
+    "invoices", "budgets", "saved", "adoptions", "adoption_cells", "sources",
 )  # fmt: skip
 
 

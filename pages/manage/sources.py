@@ -12,6 +12,7 @@ from analytics.logs import LoadResult, load_log, load_outcomes
 from analytics.logs.formats import FORMATS
 from analytics.logs.mapping import saved_mappings
 from analytics.store import open_store
+from pages.manage.gateways import gateways
 from pages.manage.mapping_assistant import ask_about, mapping_assistant
 from pages.manage.uploads import kept_upload
 from pages.shared.states import show_error
@@ -87,6 +88,7 @@ if submitted:
         st.query_params.pop("data", None)
         st.rerun()
 mapping_assistant(lambda file, name, keep_prompts: load(file, LOG, name, keep_prompts))
+gateways()
 
 database = settings.default_database()
 if database.exists():

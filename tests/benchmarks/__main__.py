@@ -9,6 +9,7 @@ from tests.benchmarks import (
     demo_seeds,
     fit,
     forecast,
+    gateways,
     interactions,
     litellm_export,
     pages,
@@ -30,6 +31,7 @@ PARTS = {
     "fit": fit.main,
     "truth": truth.main,
     "router": router.main,
+    "gateways": gateways.main,
 }
 
 

@@ -1,0 +1,245 @@
+"""Syncing: pages from a source into a file, the file into the database together with the new cursor, and on.
+
+What a page brought and the cursor behind it become visible in one rename: after a crash the next sync goes on at the
+first page that was not loaded, and a page that is read twice adds nothing. Pages are gathered until a load is worth it.
+"""
+
+import asyncio
+import fcntl
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analytics.errors import RoutecastError, SourceError
+from analytics.logs.load import load_into
+from analytics.reconcile.keep import enter_daily_costs
+from analytics.settings import MAX_LINE_BYTES
+from analytics.sources.address import private_allowed
+from analytics.sources.api import Api, JsonObject, Limits, RefusedError, hidden_forms, open_api, scrubbed
+from analytics.sources.config import Keys, Source, environment_keys, read_sources
+from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
+from analytics.sources.page import Ask, Page, Stream
+from analytics.store import open_store, write_transaction
+
+Progress = Callable[[float, str], None]
+
+BATCH_RECORDS = 20_000
+BATCH_BYTES = 256 * 1024 * 1024
+MAX_PAGES = 20_000
+_CUT_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What became of a source. `error` says why it stopped early; what was loaded until then stays. `until`: everything
+    before it has been read.
+    """
+
+    name: str
+    kind: str
+    counts: Counts
+    until: datetime | None = None
+    error: str | None = None
+
+
+@dataclass
+class _Batch:
+    """Records gathered in a file, not loaded yet."""
+
+    file: Path
+    counts: Counts = field(default_factory=Counts)
+    records: int = 0
+    size: int = 0
+
+    def add(self, page: Page, api: Api) -> None:
+        """Append a page, one record a line, without anything secret that the source may have echoed."""
+        self.counts += Counts(pages=1)
+        with self.file.open("a", encoding="utf-8") as handle:
+            for record in page.records:
+                self.size += handle.write(api.scrubbed(_line(record)) + "\n")
+                self.records += 1
+
+    @property
+    def full(self) -> bool:
+        return self.records >= BATCH_RECORDS or self.size >= BATCH_BYTES
+
+    def clear(self) -> None:
+        self.file.unlink(missing_ok=True)
+        self.counts, self.records, self.size = Counts(), 0, 0
+
+
+@dataclass
+class _Run:
+    """One source's sync: where to, with which bounds, and what it brought so far."""
+
+    database: Path
+    source: Source
+    now: datetime
+    tell: Progress
+    max_pages: int
+    counts: dict[str, Counts] = field(default_factory=dict)
+    until: datetime | None = None
+
+    @property
+    def total(self) -> Counts:
+        return sum(self.counts.values(), Counts())
+
+
+def sync_sources(
+    database: Path,
+    names: Sequence[str] = (),
+    keys: Keys = environment_keys,
+    progress: Progress | None = None,
+    limits: Limits = Limits(),  # noqa: B008
+    max_pages: int = MAX_PAGES,
+) -> list[SyncResult]:
+    """Sync the named sources of a database, or all; one that fails does not keep the others from theirs.
+
+    Raises SourceError when a name is unknown, when there is no source, or when another sync of the database is running.
+    """
+    sources = _chosen(database, names)
+    tell = progress or (lambda fraction, what: None)
+    results = []
+    with _alone(database):
+        for number, source in enumerate(sources):
+
+            def told(fraction: float, what: str, number: int = number, source: Source = source) -> None:
+                tell((number + min(fraction, 1.0)) / len(sources), f"{source.name}: {what}")
+
+            run = _Run(database, source, datetime.now(UTC).replace(microsecond=0), told, max_pages)
+            results.append(_sync(run, keys, limits))
+    tell(1.0, "done")
+    return results
+
+
+def _chosen(database: Path, names: Sequence[str]) -> list[Source]:
+    sources = {one.name: one for one in read_sources(database)}
+    if not sources:
+        raise SourceError("No source is set up: add one on the Sources page or in the file PATH.sources.toml beside the database.")  # fmt: skip
+    for name in names:
+        if name not in sources:
+            raise SourceError(f"There is no source named '{name[:60]}': use one of {', '.join(sources)}.")
+    return [sources[name] for name in dict.fromkeys(names or sources)]
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """One sync of a database at a time; the lock goes with the process, however it ends."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with database.with_name(database.name + ".sync.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SourceError("Another sync of this database is running: wait until it is done.") from None
+        yield
+
+
+def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
+    """One source, its failure as a sentence."""
+    source = run.source
+    error = None
+    key = ""
+    try:
+        key, user = (_secret(source, name, keys) for name in (source.key_env, source.user_env))
+        asyncio.run(_sync_streams(run, key, user, limits))
+    except RoutecastError as failure:
+        error = scrubbed(str(failure), hidden_forms([key]))
+    return SyncResult(source.name, source.kind, run.total, run.until, error)
+
+
+def _secret(source: Source, variable: str, keys: Keys) -> str:
+    if not variable:
+        return ""
+    value = (keys(variable) or "").strip()
+    if not value:
+        raise SourceError(f"The environment variable {variable} is not set: put the key of {source.name} there.")
+    if not value.isascii() or not value.isprintable():
+        raise SourceError(f"The environment variable {variable} does not hold a key: it has other characters.")
+    return value
+
+
+async def _sync_streams(run: _Run, key: str, user: str, limits: Limits) -> None:
+    source = run.source
+    secrets = [secret for secret in (key, user and f"{user}:{key}") if secret]
+    async with open_api(
+        source.base, source.about.headers(key, user), secrets, private_allowed(source.allow_private), limits
+    ) as api:
+        for stream in source.about.streams:
+            if stream.name != "requests" and not _has_requests(run.database):
+                continue  # scores and costs are held against requests
+            with tempfile.TemporaryDirectory(prefix="routecast-sync-") as folder:
+                await _sync_stream(run, api, stream, _Batch(Path(folder) / f"{source.name}.jsonl"))
+
+
+def _has_requests(database: Path) -> bool:
+    return database.exists() and bool(open_store(database).rows("SELECT 1 FROM segments LIMIT 1"))
+
+
+async def _sync_stream(run: _Run, api: Api, stream: Stream, batch: _Batch) -> None:
+    """Read a window page by page, loading as it goes."""
+    source = run.source
+    found = read_position(run.database, source, stream.name)
+    position = window_of(source, found, stream.overlap, stream.whole_days, run.now)
+    until = position.until or run.now
+    run.counts[stream.name] = Counts()
+    resumed, number = position.at is not None, 0
+    while True:
+        size = source.page_size or source.about.usual_page_size
+        ask = Ask(source.project, position.since, until, position.at, size)
+        try:
+            page = await stream.page(api, ask)
+        except RefusedError as error:
+            if not resumed or error.status in (401, 403):
+                raise
+            # The place where an earlier sync stopped is no longer known there: the window once more from its start.
+            position, resumed = Position(position.since, until), False
+            continue
+        resumed, number = False, number + 1
+        if page.following is not None and page.following == position.at:
+            raise SourceError(f"{source.name} gives the same page of {stream.name} again and again: try later.")
+        batch.add(page, api)
+        run.tell(
+            _progress(number, page.of), f"page {number:,} of {stream.name}, {run.total.read + batch.records:,} records"
+        )
+        last = page.following is None
+        position = Position(until) if last else Position(position.since, until, page.following)
+        stop = last or run.total.pages + batch.counts.pages >= run.max_pages
+        if stop or batch.full:
+            _load(run, stream, batch, position)
+        if stop:
+            run.until = position.since if run.until is None else min(run.until, position.since)
+            return
+
+
+def _progress(number: int, of: int | None) -> float:
+    """How far along, in [0, 1); without a number of pages it slows down as it goes."""
+    return min(number / (of + 1), 0.99) if of else number / (number + 10)
+
+
+def _load(run: _Run, stream: Stream, batch: _Batch, position: Position) -> None:
+    """The batch and the position behind it into the database, both or neither."""
+    with write_transaction(run.database, "own") as transaction:
+        counts = batch.counts
+        if batch.records and stream.name == "costs":
+            read, new = enter_daily_costs(transaction, batch.file)
+            counts += Counts(0, read, new, read - new, 0)
+        elif batch.records:
+            source = run.source
+            result = load_into(
+                transaction, batch.file, stream.format, source.source or None, source.keep_prompts, part=True
+            )
+            counts += Counts(0, result.read, result.loaded, result.duplicates, result.rejected)
+        counts += run.counts[stream.name]
+        write_position(transaction.catalogue, run.source, stream.name, position, counts)
+    run.counts[stream.name] = counts
+    batch.clear()
+
+
+def _line(record: JsonObject) -> str:
+    """A record on one line; one that no reader would take is cut, so that it is refused by itself and kept as refused."""
+    line = json.dumps(record)
+    return line if len(line) < MAX_LINE_BYTES else line[:_CUT_CHARACTERS]
