@@ -21,6 +21,7 @@ from analytics.commands import (
     report,
     reprice,
     sensitivity,
+    sidebyside,
     simulate,
     train,
 )
@@ -68,7 +69,21 @@ def build_parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (logs, simulate, sensitivity, frontier, report, train, backtest, evidence, budgets, invoices, reprice):
+    groups = (
+        logs,
+        simulate,
+        sensitivity,
+        frontier,
+        report,
+        train,
+        backtest,
+        evidence,
+        sidebyside,
+        budgets,
+        invoices,
+        reprice,
+    )
+    for group in groups:
         group.add_commands(commands, common)
     return parser
 

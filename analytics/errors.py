@@ -11,6 +11,8 @@ RoutecastError
 ├── ArchitectureError     an architecture file that cannot be understood
 │   └── PredicateError    its `when` expression is outside the white list
 ├── SimulationError       a projection that the data cannot carry
+├── EndpointError         a model API or gateway that must not or cannot be called
+├── RunError              a side-by-side run that cannot start or go on
 └── ExportError           a file that cannot be made
 
 Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
@@ -61,6 +63,14 @@ class PredicateError(ArchitectureError):
 
 class SimulationError(RoutecastError):
     title = "This projection is not possible"
+
+
+class EndpointError(RoutecastError):
+    title = "This endpoint cannot be called"
+
+
+class RunError(RoutecastError):
+    title = "This run cannot go on"
 
 
 class ExportError(RoutecastError):
