@@ -4,7 +4,18 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import concurrent, demo_seeds, forecast, interactions, pages, requests, router, scale, truth
+from tests.benchmarks import (
+    concurrent,
+    demo_seeds,
+    forecast,
+    interactions,
+    pages,
+    requests,
+    router,
+    scale,
+    sidebyside,
+    truth,
+)
 
 PARTS = {
     "scale": scale.main,
@@ -16,6 +27,7 @@ PARTS = {
     "seeds": lambda folder: demo_seeds.main(),
     "truth": truth.main,
     "router": router.main,
+    "sidebyside": sidebyside.main,
 }
 
 
