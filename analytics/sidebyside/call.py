@@ -1,4 +1,9 @@
-"""One attempt at one call: streamed, timed, bounded in time and size; what came of it is said, never raised."""
+"""One attempt at one call: streamed, timed, bounded in time and size; what came of it is said, never raised.
+
+A gateway answers 500 or 502 when the model's answer broke off on its other side, and that was billed there: only 429, 503
+and 529 are sure to have cost nothing. One that passes a broken answer on as a whole one (LiteLLM does so where the model's
+API does not frame its stream) cannot be found out from here.
+"""
 
 import asyncio
 import time
@@ -16,13 +21,14 @@ from analytics.http_guard import MAX_RESPONSE_BYTES, scrubbed
 from analytics.sidebyside.endpoints import Endpoint
 from analytics.sidebyside.protocols import Reply, Request, Usage, error_text, take_event
 
-# ok: answered in full. refused: not billed, may be tried again (429, 5xx, no connection). rejected: not billed, the same
+# ok: answered in full. refused: not billed, may be tried again (429, 503, no connection). rejected: not billed, the same
 # again would fail the same (other 4xx, redirects). cut: sent, but its end was not seen, so that it may have been billed.
 Status = Literal["ok", "refused", "rejected", "cut"]
 
 MOST_ERROR_BYTES = 65_536
-# A gateway that gives up waiting does not know whether the model went on.
-MAYBE_BILLED_CODES = (408, 499, 504, 524)
+NOT_BILLED_CODES = (429, 503, 529)
+# Whoever gives up waiting does not know whether the model went on.
+GAVE_UP_WAITING_CODES = (408, 499)
 LONGEST_RETRY_AFTER_S = 120.0
 
 
@@ -63,7 +69,8 @@ async def ask(client: httpx.AsyncClient, endpoint: Endpoint, request: Request, s
         return Outcome(found.status, error=scrubbed(found.error, secrets), retry_after_s=found.retry_after_s)
     return Outcome(
         found.status, scrubbed(reply.text, secrets), reply.usage, (time.perf_counter() - started) * 1000.0,
-        first[0] if first else None, scrubbed(found.error, secrets), None, scrubbed(reply.stopped_because, secrets),
+        first[0] if first else None, scrubbed(found.error, secrets), found.retry_after_s,
+        scrubbed(reply.stopped_because, secrets),
     )  # fmt: skip
 
 
@@ -129,11 +136,12 @@ async def _refusal(response: httpx.Response) -> Outcome:
     if 300 <= code < 400:
         return Outcome("rejected", error=f"HTTP {code}: redirects are not followed, write the final url")
     text = f"HTTP {code}: {message}" if message else f"HTTP {code}"
-    if code in MAYBE_BILLED_CODES:
-        return Outcome("cut", error=text)
-    if code == 429 or code >= 500:
-        return Outcome("refused", error=text, retry_after_s=retry_after(response.headers))
-    return Outcome("rejected", error=text)
+    wait = retry_after(response.headers)
+    if code in NOT_BILLED_CODES:
+        return Outcome("refused", error=text, retry_after_s=wait)
+    return Outcome(
+        "cut" if code >= 500 or code in GAVE_UP_WAITING_CODES else "rejected", error=text, retry_after_s=wait
+    )
 
 
 def retry_after(headers: httpx.Headers) -> float | None:

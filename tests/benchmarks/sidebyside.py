@@ -23,7 +23,7 @@ from tests.sidebyside.upstream import Upstream, serve
 
 PROMPTS, MODELS = 1000, ("gpt-4o-mini", "claude-haiku-4-5")
 UPSTREAM_PORT, PROXY_PORT, KEY = 8671, 8672, "sk-bench-0123456789"
-FAULTS = {0: "429", 1: "500", 2: "cut", 3: "slow", 4: "hang"}
+FAULTS = {0: "429", 1: "500", 2: "cut", 3: "slow", 4: "hang", 5: "503"}
 
 
 def main(folder: Path) -> None:

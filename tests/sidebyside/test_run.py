@@ -98,16 +98,17 @@ def test_tokens_and_cost_are_the_upstreams_own(database: Path) -> None:
 def test_faults_are_tried_again_and_accounted_for(database: Path) -> None:
     def fault(model: str, prompt: str, nth: int) -> str:
         number = int(prompt.split()[1])
-        return {0: "429", 1: "500", 2: "cut", 3: "slow"}.get(number % 6, "ok") if nth == 1 else "ok"
+        return {0: "429", 1: "503", 2: "cut", 3: "slow", 4: "500"}.get(number % 6, "ok") if nth == 1 else "ok"
 
     with serve(fault) as upstream:
         configure(database, upstream)
         run = go_on(database, begin_run(database, Order(prompts(12), MODELS)))
     facts = run_facts(run)
     assert (facts.answered, facts.open) == (36, 0)
-    assert facts.refused == len(upstream.of("refused")) == 12
-    assert facts.maybe_billed == len(upstream.of("cut")) == 6
-    assert facts.attempts == len(upstream.calls) == 54
+    assert (facts.refused, len(upstream.of("refused"))) == (12, 18)
+    # A 500 may hide an answer that broke off behind a gateway.
+    assert (facts.maybe_billed, len(upstream.of("cut"))) == (12, 6)
+    assert facts.attempts == len(upstream.calls) == 60
     assert facts.cost_usd == pytest.approx(ledger_cost(upstream.of("complete")))
     # What may have been billed is at least what was: it counts at its most.
     assert facts.spent_usd >= ledger_cost(upstream.of("complete") + upstream.of("cut"))
@@ -122,7 +123,7 @@ def test_a_call_that_may_have_been_billed_twice_is_given_up(database: Path) -> N
     facts = run_facts(run)
     assert (facts.answered, facts.given_up, facts.open, facts.maybe_billed) == (0, 1, 0, 2)
     assert len(upstream.calls) == 2
-    assert facts.errors == (("the answer ended before its end", 1),)
+    assert facts.errors == (("the connection broke (RemoteProtocolError)", 1),)
 
 
 @pytest.mark.parametrize(("fault", "says"), [("401", "HTTP 401"), ("302", "redirects are not followed")])

@@ -61,6 +61,8 @@ class Upstream:
 
 def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             with upstream.lock:
                 upstream.running += 1
@@ -82,7 +84,7 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
                 upstream.times[model, prompt] += 1
                 nth = upstream.times[model, prompt]
             fault = upstream.fault(model, prompt, nth)
-            if fault in ("429", "500", "400", "401", "302", "504"):
+            if fault in ("429", "500", "503", "400", "401", "302"):
                 upstream.note(model, prompt, "refused")
                 return self.refuse(int(fault))
             self.stream(kind, model, prompt, fault)
@@ -93,7 +95,10 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             )
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
+            # Chunked, as real providers do: whoever reads can tell an end from a break.
+            self.close_connection = fault in ("cut", "hang")
             # What was generated is billed, whether or not somebody is there to read it.
             upstream.note(model, prompt, "cut" if fault in ("cut", "hang") else "complete")
             for number, event in enumerate(events):
@@ -103,11 +108,15 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
                     time.sleep(3)
                     return
                 if fault == "huge" and number == 1:
-                    self.wfile.write(b"data: " + b"x" * 9_000_000)
+                    self.chunk(b"data: " + b"x" * 9_000_000)
                 if fault == "slow":
                     time.sleep(0.02)
-                self.wfile.write(event.encode())
-                self.wfile.flush()
+                self.chunk(event.encode())
+            self.chunk(b"")
+
+        def chunk(self, content: bytes) -> None:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
+            self.wfile.flush()
 
         def refuse(self, code: int) -> None:
             key = self.headers.get("Authorization", "")
