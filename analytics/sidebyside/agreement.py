@@ -7,12 +7,14 @@ judge's mean over all answers plus the mean of human minus judge over the labell
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
 from analytics.sidebyside.judge import judge_scores
 from analytics.sidebyside.ledger import Run
+from analytics.sidebyside.order import order_of
 from analytics.simulation.results import Estimate
 
 Z = 1.959963984540054
@@ -118,3 +120,8 @@ def preference(run: Run, first: str, second: str) -> Preference:
     alone = float(np.mean(everyone)) if everyone else None
     corrected = corrected_mean(everyone, [judged[prompt_id] for prompt_id in labelled], human)
     return Preference(first, second, len(everyone), len(labelled), alone, corrected)
+
+
+def preferences(run: Run) -> list[Preference]:
+    """`preference` of all pairs of a run's models."""
+    return [preference(run, first, second) for first, second in combinations(order_of(run.order).models, 2)]
