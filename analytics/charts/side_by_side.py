@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -13,7 +14,7 @@ from analytics.sidebyside.agreement import Agreement, Preference
 from analytics.sidebyside.estimate import Price
 from analytics.sidebyside.run import Standing
 from analytics.sidebyside.sharpen import Sharpened
-from analytics.sidebyside.summary import Cell, Summary, cells_frame, winners
+from analytics.sidebyside.summary import LEAST_ANSWERS, Cell, Summary, cells_frame, winners
 from analytics.sidebyside.work import RunFacts
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def best_sentence(summary: Summary, currency: Currency = USD) -> str:
     if len(summary.overall) < 2:
         return "No prompt was answered by several models yet: run some below, or load outcomes on the Sources page."
     best = summary.overall[0]
+    if min(best.prompts, summary.overall[1].prompts) < LEAST_ANSWERS:
+        return (
+            f"{count(summary.prompts)} prompts side by side are too few to name a winner: run at least {LEAST_ANSWERS} "
+            "of a kind."
+        )
     text = (
         f"On {count(summary.prompts)} prompts side by side **{plain(best.model)}** is best with {share(best.quality)} "
         f"({interval(share(best.low).removesuffix('%'), share(best.high))})"
@@ -145,8 +151,11 @@ def run_sentence(facts: RunFacts, currency: Currency = USD) -> str:
     text = f"{count(facts.answered)} of {count(facts.calls)} calls answered for {money(facts.cost_usd, 'an unknown amount', currency)}"
     scored = [one for one in facts.models if one.quality is not None]
     if len(scored) > 1:
-        best = max(scored, key=lambda one: one.quality or 0.0)
-        text = f"**{plain(best.model)}** scored best with {share(best.quality)} of {count(best.scored)} answers; {text}"
+        most = max(one.quality or 0.0 for one in scored)
+        best = [one for one in scored if one.quality == most]
+        names = " and ".join(f"**{plain(one.model)}**" for one in best)
+        how = "scored best with" if len(best) == 1 else "scored alike,"
+        text = f"{names} {how} {share(most)} of {count(best[0].scored)} answers; {text}"
     if facts.judge["calls"]:
         text += f"; the judge took {money(facts.judge['cost_usd'], 'an unknown amount', currency)} more"
     return f"{text}.".replace("$", "\\$")
@@ -211,12 +220,20 @@ def answer_markdown(text: str, other: str | None) -> str:
         theirs = other[:MOST_SHOWN_CHARACTERS].replace("\n", " \n ").split(" ")
         for block in SequenceMatcher(None, words, theirs, autojunk=False).get_matching_blocks():
             marked[block.a : block.a + block.size] = [False] * block.size
-    pieces = [
-        "  \n" if word == "\n" else f":blue-background[{plain(word)}]" if new and word else plain(word)
-        for word, new in zip(words, marked, strict=True)
-    ]
+    pieces = []
+    for new, stretch in groupby(
+        zip(words, marked, strict=True), key=lambda pair: pair[1] and pair[0] not in ("", "\n")
+    ):
+        said = " ".join("  \n" if word == "\n" else plain(word) for word, _ in stretch)
+        pieces.append(f":blue-background[{said}]" if new else said)
     more = f"  \n... and {count(len(text) - len(shown))} characters more" if len(text) > len(shown) else ""
     return " ".join(pieces) + more
+
+
+def run_label(run_id: str) -> str:
+    """When a run began, and what tells it from others of the same minute: 2026-11-23 18:15 UTC (a1b2c3)."""
+    day, time, rest = run_id.split("-")
+    return f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]} UTC ({rest})"
 
 
 def sharpened_sentence(found: Sequence[Sharpened], metric: str) -> str:

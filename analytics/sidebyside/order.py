@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from analytics.errors import UsageError
@@ -12,7 +13,7 @@ LARGEST_OUTPUT = 200_000
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt and what is known of it; `models` are those to ask, all of the run's when empty."""
+    """A prompt and what is known of it; `models` are those it is meant for, all when empty."""
 
     prompt_id: str
     text: str
@@ -60,8 +61,14 @@ class Order:
         return [(prompt, model) for prompt in self.prompts for model in self.models_of(prompt)]
 
     def models_of(self, prompt: Prompt) -> tuple[str, ...]:
-        """The models a prompt goes to."""
-        return tuple(model for model in self.models if not prompt.models or model in prompt.models)
+        """The models a prompt goes to: those it names; a model that no prompt names goes to all."""
+        return tuple(
+            model for model in self.models if not prompt.models or model in prompt.models or model not in self._named
+        )
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(model for prompt in self.prompts for model in prompt.models)
 
 
 def order_record(order: Order) -> dict[str, Any]:

@@ -3,7 +3,13 @@
 import streamlit as st
 
 from analytics import settings
-from analytics.charts.side_by_side import best_sentence, cells_table, quality_cells_chart, quality_cells_title
+from analytics.charts.side_by_side import (
+    best_sentence,
+    cells_table,
+    quality_cells_chart,
+    quality_cells_title,
+    run_label,
+)
 from analytics.errors import EndpointError
 from analytics.sidebyside import endpoints_file, list_runs, read_endpoints
 from pages.route.side_by_side_form import EXAMPLE, order_form
@@ -56,4 +62,4 @@ if runs:
     st.subheader("Answers next to each other")
     if st.session_state.get("side_run") not in runs:
         st.session_state.pop("side_run", None)
-    show_run(view, database, st.selectbox("Run", runs, key="side_run", help="The latest first; times are UTC."))
+    show_run(view, database, st.selectbox("Run", runs, key="side_run", format_func=run_label))

@@ -134,6 +134,6 @@ def _planned(view: View) -> tuple[Prompt, ...]:
     if len(texts) < len(drawn):
         st.caption(f"{len(drawn) - len(texts):,} of {len(drawn):,} drawn requests have no text and are left out.")
     st.caption(
-        f"{len(texts):,} prompts, drawn at random by use case; each goes to those of your models that the plan names."
+        f"{len(texts):,} prompts, drawn at random by use case; each goes to those of your models that the plan names for it, and to those it names nowhere."
     )
     return prompts_of(texts)

@@ -103,6 +103,8 @@ def _answers(view: View, run: Run, scores: dict[tuple[str, str], float]) -> None
         st.markdown(answer_markdown(prompt.text, None))
     models = [model for model in order.models_of(prompt) if (prompt.prompt_id, model) in ends]
     first = ends[prompt.prompt_id, models[0]]["text"]
+    if len(models) > 1:
+        st.caption(f"Marked: what {plain(models[0])} does not say.")
     # Two in a row stay readable on a phone and on a desk.
     for start in range(0, len(models), 2):
         for column, model in zip(st.columns(2, gap="large"), models[start : start + 2], strict=False):
@@ -124,7 +126,7 @@ def _votes(database: Path, run: Run) -> None:
         return
     prompt_id, first, second = pairs[0]
     text = next(one.text for one in order.prompts if one.prompt_id == prompt_id)
-    st.caption(f"{len(run.votes):,} votes, {len(pairs):,} pairs to go. Which model wrote which is not shown.")
+    st.caption(f"Votes: {len(run.votes):,}. Pairs to go: {len(pairs):,}. Which model wrote which is not shown.")
     st.markdown(answer_markdown(text, None))
     ends = answers_of(run)
     for column, title, model in zip(st.columns(2, gap="large"), ("Left", "Right"), (first, second), strict=True):

@@ -90,7 +90,7 @@ def test_from_a_prompt_to_evidence(own: Path) -> None:
         assert KEY not in shown + repr(app.main)
         app.button(key="side_left").click().run()
         assert len(read_run(own, run_id).votes) == 1
-        assert "1 votes, 39 pairs to go" in texts(app)
+        assert "Votes: 1. Pairs to go: 39." in texts(app)
         assert app.button(key="side_left").proto.shortcut == "1"
         app.button(key="side_load").click().run()
         assert not app.exception

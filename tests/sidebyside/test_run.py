@@ -292,5 +292,11 @@ def test_a_missing_key_stops_before_any_call(database: Path, monkeypatch: pytest
         assert not upstream.calls
 
 
+def test_a_plan_says_which_prompt_goes_where() -> None:
+    first, second = Prompt("a", "x", models=("m", "n")), Prompt("b", "y", models=("n",))
+    order = Order((first, second, Prompt("c", "z")), ("m", "n", "new"))
+    assert [order.models_of(one) for one in order.prompts] == [("m", "n", "new"), ("n", "new"), ("m", "n", "new")]
+
+
 def test_a_call_has_one_name() -> None:
     assert answer_key("a", "b/c") != answer_key("a/b", "c")
