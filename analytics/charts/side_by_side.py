@@ -166,6 +166,10 @@ def run_notes(facts: RunFacts, currency: Currency = USD) -> list[str]:
     notes = []
     if facts.open:
         notes.append(f"{count(facts.open)} calls are open. Resuming asks nothing again that was answered.")
+    if facts.limited:
+        notes.append(
+            f"{count(facts.limited)} answers were stopped by their limit of output tokens: with a higher one they might score better."
+        )
     if facts.maybe_billed:
         most = money(facts.maybe_usd, currency=currency)
         notes.append(

@@ -23,6 +23,10 @@ def run_text(facts: RunFacts, loaded: int | None) -> str:
     ]
     width = max(len(one.model) for one in facts.models)
     lines += [_model(one, width) for one in facts.models]
+    if facts.limited:
+        lines.append(
+            f"{facts.limited:,} answers were stopped by --max-output-tokens: with a higher limit they might score better."
+        )
     if facts.maybe_billed:
         lines.append(
             f"{facts.maybe_billed:,} attempts were sent and not seen to end: they may have been billed, ${facts.maybe_usd:,.4f} at most."

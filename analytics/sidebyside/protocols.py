@@ -7,11 +7,14 @@ prompt_tokens contain what was cached; Anthropic's input_tokens do not; Gemini's
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from analytics.sidebyside.endpoints import Endpoint
 
 ANTHROPIC_VERSION = "2023-06-01"
 MOST_ERROR_CHARACTERS = 300
+# What the kinds of API call an answer that was stopped by its limit of output tokens.
+STOPPED_BY_LIMIT = ("length", "max_tokens", "MAX_TOKENS")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def build_request(endpoint: Endpoint, key: str, model: str, prompt: str, max_out
         body = {"model": model, "max_tokens": max_output_tokens, "messages": messages, "stream": True}
         return Request(f"{endpoint.url.removesuffix('/v1')}/v1/messages", headers, body)
     if endpoint.kind == "gemini":
-        path = f"/models/{model.removeprefix('models/')}:streamGenerateContent?alt=sse"
+        path = f"/models/{quote(model.removeprefix('models/'), safe='')}:streamGenerateContent?alt=sse"
         parts = [{"role": "user", "parts": [{"text": prompt}]}]
         limits = {"maxOutputTokens": max_output_tokens}
         return Request(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_args
 
 from analytics.errors import UsageError
@@ -58,11 +58,15 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _valid(expected: str, answer: str) -> bool:
     import jsonschema
+    import referencing
 
+    schema = _schema(expected)
     try:
         content = json.loads(unfenced(answer))
-        return bool(jsonschema.validators.validator_for(schema := _schema(expected))(schema).is_valid(content))
-    except (ValueError, RecursionError):
+        # An empty registry: nothing is fetched, whatever a schema refers to.
+        validator = jsonschema.validators.validator_for(schema)(schema, registry=referencing.Registry())
+        return bool(validator.is_valid(content))
+    except (ValueError, RecursionError, referencing.exceptions.Unresolvable):
         return False
 
 
@@ -72,11 +76,18 @@ def _schema(text: str) -> Any:
     try:
         schema = json.loads(text)
         jsonschema.validators.validator_for(schema).check_schema(schema)
-    except (ValueError, jsonschema.SchemaError) as error:
+    except (ValueError, RecursionError, jsonschema.SchemaError) as error:
         raise UsageError("The JSON schema is not valid: check it with a validator.") from error
-    if '"$ref"' in text and re.search(r'"\$ref"\s*:\s*"(?!#)', text):
+    if any(not str(one).startswith("#") for one in _references(schema)):
         raise UsageError("The JSON schema refers to another document: write it in one, with references within (#/...).")
     return schema
+
+
+def _references(schema: Any) -> Iterator[Any]:
+    if isinstance(schema, dict):
+        yield from (schema[name] for name in ("$ref", "$dynamicRef", "$recursiveRef") if name in schema)
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _references(part)
 
 
 def _numeric(expected: str, answer: str) -> bool:

@@ -13,6 +13,7 @@ from analytics.sidebyside.ledger import CallState, Run, new_run_id, open_ledger,
 from analytics.sidebyside.order import Order, order_of, order_record
 from analytics.sidebyside.outcomes import answer_calls, answers_of, metric_of
 from analytics.sidebyside.pricing import PriceList
+from analytics.sidebyside.protocols import STOPPED_BY_LIMIT
 from analytics.sidebyside.run import MOST_MAYBE_BILLED, Standing, Tell, carry_out, spent_usd
 from analytics.sidebyside.scoring import parse_check
 
@@ -37,7 +38,7 @@ class ModelFacts:
 class RunFacts:
     """All calls of a run accounted for: calls = answered + open + given up.
 
-    maybe_billed: attempts that were sent and whose end nobody saw; they may have been billed, and count in spent_usd at
+    limited: answers that were stopped by the limit of output tokens. maybe_billed: attempts that were sent and whose end nobody saw; they may have been billed, and count in spent_usd at
     their most (maybe_usd). cost_usd: list price of the answers alone. judge: what grading took, apart.
     """
 
@@ -46,6 +47,7 @@ class RunFacts:
     answered: int
     open: int
     given_up: int
+    limited: int
     attempts: int
     refused: int
     rejected: int
@@ -114,6 +116,7 @@ def run_facts(run: Run, rows: Sequence[dict[str, Any]] = ()) -> RunFacts:
     errors = Counter(one.error for one in states if not one.ok and one.error)
     return RunFacts(
         run.run_id, len(calls), answered, len(calls) - answered - given_up, given_up,
+        sum(one.ok is not None and one.ok["stopped_because"] in STOPPED_BY_LIMIT for one in states),
         sum(one.attempts for one in states), sum(one.refused for one in states), sum(one.rejected for one in states),
         sum(one.maybe_billed for one in states), sum(one.maybe_usd for one in states),
         None if None in costs else float(sum(costs)), spent_usd(run), order.max_usd, metric_of(run), judge_facts(run),

@@ -39,6 +39,7 @@ if summary.cells:
     )
 
 st.subheader("Run prompts side by side")
+st.secrets.load_if_toml_exists()  # its plain entries become environment variables, where keys are looked for
 try:
     endpoints = read_endpoints(database)
 except EndpointError as error:

@@ -12,9 +12,17 @@ import pytest
 from analytics.cli import main
 from analytics.errors import EndpointError, RoutecastError
 from analytics.http_guard import GuardedTransport, check_url, read_key
-from analytics.sidebyside import Order, Prompt, begin_run, go_on, load_run, read_endpoints, run_facts
+from analytics.sidebyside import Endpoint, Order, Prompt, begin_run, go_on, load_run, read_endpoints, run_facts
 from analytics.sidebyside.call import retry_after
-from analytics.sidebyside.protocols import Reply, Usage, anthropic_usage, gemini_usage, openai_usage, take_event
+from analytics.sidebyside.protocols import (
+    Reply,
+    Usage,
+    anthropic_usage,
+    build_request,
+    gemini_usage,
+    openai_usage,
+    take_event,
+)
 from tests.sidebyside.test_run import KEY, MODELS, configure, quick
 from tests.sidebyside.upstream import serve
 
@@ -115,6 +123,13 @@ def test_events_that_nobody_knows_are_passed_over(kind: str, data: str) -> None:
     reply = Reply()
     assert not take_event(kind, reply, data)
     assert not reply.complete
+
+
+def test_a_models_name_does_not_leave_its_path() -> None:
+    endpoint = Endpoint("g", "gemini", "https://api.example/v1beta")
+    url = build_request(endpoint, KEY, "models/../../evil?x", "hi", 10).url
+    assert url == "https://api.example/v1beta/models/..%2F..%2Fevil%3Fx:streamGenerateContent?alt=sse"
+    assert KEY not in url
 
 
 def test_how_long_to_wait() -> None:

@@ -48,8 +48,12 @@ def test_wrong_checks_are_refused(kind: str, argument: str) -> None:
 
 
 def test_a_schema_fetches_nothing() -> None:
-    with pytest.raises(UsageError, match="another document"):
-        parse_check("json-schema", '{"$ref": "http://169.254.169.254/x"}')
+    for name in ("$ref", "\\u0024ref", "$dynamicRef"):
+        with pytest.raises(UsageError, match="another document"):
+            parse_check("json-schema", f'{{"properties": {{"a": {{"{name}": "http://169.254.169.254/x"}}}}}}')
+    within = '{"$defs": {"n": {"type": "integer"}}, "$ref": "#/$defs/n"}'
+    assert parse_check("json-schema", within)(Prompt("p", "q"), "3") == 1.0
+    assert parse_check("json-schema", '{"$ref": "#/$defs/none"}')(Prompt("p", "q"), "3") == 0.0
 
 
 def test_grades_out_of_what_judges_write() -> None:
