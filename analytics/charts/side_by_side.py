@@ -50,8 +50,8 @@ def best_sentence(summary: Summary, currency: Currency = USD) -> str:
         else f", for {money(good.cost_usd, currency=currency)} an answer instead of {money(top.cost_usd, currency=currency)}"
     )
     return (
-        f"{text}. On {len(cheaper)} of {len(pairs)} kinds of request a cheaper model comes within two points of the best: on "
-        f"{where} **{plain(good.model)}** ({share(good.quality)} against {share(top.quality)}{price})."
+        f"{text}. On {len(cheaper)} of {len(pairs)} kinds of request a cheaper model comes within two points of the best. Most is "
+        f"saved on {where} with **{plain(good.model)}** ({share(good.quality)} against {share(top.quality)}{price})."
     ).replace("$", "\\$")
 
 
@@ -102,7 +102,7 @@ def quality_cells_title(summary: Summary) -> str:
     for top, _ in pairs:
         wins[top.model] = wins.get(top.model, 0) + 1
     model = max(wins, key=lambda name: wins[name])
-    return f"{plain(model)} is best on {wins[model]} of {len(pairs)} kinds of request"
+    return f"{plain(model)} scores highest on {wins[model]} of {len(pairs)} kinds of request"
 
 
 def cells_table(summary: Summary, currency: Currency = USD) -> "pl.DataFrame":
