@@ -22,6 +22,7 @@ from analytics.commands import (
     report,
     reprice,
     sensitivity,
+    sidebyside,
     simulate,
     sync,
     tracking,
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
-    logs, sync, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, export, report,
+    logs, sync, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
     tracking,
 )  # fmt: skip
 

@@ -13,6 +13,8 @@ RoutecastError
 │   └── PredicateError    its `when` expression is outside the white list
 ├── SimulationError       a projection that the data cannot carry
 ├── TrackingError         an adoption that does not fit, or is not there
+├── EndpointError         a model API or gateway that must not or cannot be called
+├── RunError              a side-by-side run that cannot start or go on
 └── ExportError           a file that cannot be made
 
 Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
@@ -71,6 +73,14 @@ class SimulationError(RoutecastError):
 
 class TrackingError(RoutecastError):
     title = "This cannot be tracked"
+
+
+class EndpointError(RoutecastError):
+    title = "This endpoint cannot be called"
+
+
+class RunError(RoutecastError):
+    title = "This run cannot go on"
 
 
 class ExportError(RoutecastError):

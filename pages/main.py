@@ -30,6 +30,7 @@ page = st.navigation(
             st.Page("route/simulate.py", title="Simulate", url_path="simulate"),
             st.Page("route/frontier.py", title="Frontier", url_path="frontier"),
             st.Page("route/learned.py", title="Learned", url_path="learned"),
+            st.Page("route/side_by_side.py", title="Side by side", url_path="side-by-side"),
             st.Page("route/evidence.py", title="Evidence", url_path="evidence"),
             st.Page("route/backtest.py", title="Backtest", url_path="backtest"),
         ],

@@ -34,6 +34,10 @@ from analytics.reconcile import MonthCheck
 from analytics.reconcile import reconcile as read_months
 from analytics.saved import Saved, list_saved
 from analytics.scope import Scope
+from analytics.sidebyside import Run, read_run
+from analytics.sidebyside import usual_output as read_usual_output
+from analytics.sidebyside.ledger import run_file
+from analytics.sidebyside.summary import Summary, summarise
 from analytics.simulation import Scenario, Simulation, simulate
 from analytics.simulation.assess import Assessment, assess, plan_side_by_side
 from analytics.simulation.frontier import Frontier, find_frontier
@@ -276,6 +280,37 @@ def prompt_list(path: Path, version: str, text: str, scope: Scope, prompts: int)
     """The prompts of a sampling plan as CSV: made when it is downloaded."""
     plan = sampling_plan(path, version, text, scope, prompts)
     return csv_bytes(draw_prompts(open_store(path), plan, replace(scope, models=()), seed=0))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def planned_prompts(path: Path, version: str, text: str, scope: Scope, prompts: int) -> "pl.DataFrame":
+    """The prompts of a sampling plan, with their texts where the log kept them."""
+    plan = sampling_plan(path, version, text, scope, prompts)
+    return draw_prompts(open_store(path), plan, replace(scope, models=()), seed=0)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def side_by_side(path: Path, version: str, metric: str | None) -> Summary:
+    """What the side-by-side outcomes say."""
+    return summarise(open_store(path), metric)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def usual_output(path: Path, version: str) -> dict[str, float]:
+    """Mean output tokens of an answer by use case."""
+    return read_usual_output(open_store(path))
+
+
+def side_run(database: Path, run_id: str) -> Run:
+    """A run as its ledger tells it; a ledger only grows, so its size is its version."""
+    file = run_file(database, run_id)
+    return _side_run(database, run_id, file.stat().st_size if file.is_file() else 0)
+
+
+# A resource: answers may be megabytes, and nobody changes them.
+@st.cache_resource(max_entries=4, show_spinner="Reading the run...")
+def _side_run(database: Path, run_id: str, size: int) -> Run:
+    return read_run(database, run_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading every answer...")

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     requests,
     router,
     scale,
+    sidebyside,
     truth,
 )
 
@@ -32,6 +33,7 @@ PARTS = {
     "truth": truth.main,
     "router": router.main,
     "gateways": gateways.main,
+    "sidebyside": sidebyside.main,
 }
 
 

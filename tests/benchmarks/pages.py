@@ -25,7 +25,7 @@ FIRST_PAINT_SECONDS, INTERACTION_SECONDS, MEMORY_GB = 1.5, 0.5, 2.0
 REPEATS = 3
 PAGES = (
     "", "spend", "speed", "quality", "budgets", "requests", "health", "reconciliation", "workload", "simulate", "frontier",
-    "learned", "evidence", "sources", "prices",
+    "learned", "side-by-side", "evidence", "sources", "prices",
 )  # fmt: skip
 SETTLED = """before => new Promise(resolve => {
     const app = document.querySelector('[data-testid="stApp"]'), main = document.querySelector('[data-testid="stMain"]');

@@ -20,6 +20,7 @@ PAGES = {
     "budgets": "Will we stay within budget?",
     "simulate": "What if we routed like this?",
     "learned": "What can be told before the answer?",
+    "side-by-side": "Which model is best for this task?",
     "evidence": "How sure are we, and what would make us surer?",
     "backtest": "Would it have been right before?",
     "frontier": "What is the best we can do for our money?",

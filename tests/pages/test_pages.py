@@ -20,6 +20,7 @@ PAGES = {
     "route/learned.py": "What can be told before the answer?",
     "present/report.py": "What do we tell them?",
     "present/saved.py": "What have we kept?",
+    "route/side_by_side.py": "Which model is best for this task?",
     "route/evidence.py": "How sure are we, and what would make us surer?",
     "route/backtest.py": "Would it have been right before?",
     "audit/requests.py": "Which ones exactly?",
