@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from analytics.charts.format import UNKNOWN, count, interval, money, plain, points, seconds, share
+from analytics.charts.format import UNKNOWN, count, interval, money, points, seconds, share
+from analytics.charts.markdown import plain
 from analytics.charts.theme import name_colours
 from analytics.currency import USD, Currency
 from analytics.sidebyside.agreement import Agreement, Preference

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analytics.charts.format import plain
+from analytics.charts.markdown import plain
 from analytics.charts.side_by_side import (
     agreement_sentence,
     answer_caption,
