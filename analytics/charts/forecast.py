@@ -120,7 +120,13 @@ def _bands(ahead: "pl.DataFrame", amount: Amount) -> list[alt.Chart]:
 def _line(frame: "pl.DataFrame", amount: Amount, dash: list[int]) -> alt.Chart:
     found: alt.Chart = (
         alt.Chart(frame)
-        .mark_line(color=SPENT, strokeWidth=2.5, strokeDash=dash, point=alt.OverlayMarkDef(color=SPENT, size=24))
+        .mark_line(
+            color=SPENT,
+            strokeWidth=2.5,
+            strokeDash=dash,
+            aria=False,
+            point=alt.OverlayMarkDef(color=SPENT, size=24, aria=False),
+        )
         .encode(x=alt.X("at", type="temporal", title=None), y=amount.axis(), tooltip=_tooltips())
     )
     return found

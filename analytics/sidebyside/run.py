@@ -23,6 +23,7 @@ from analytics.sidebyside.endpoints import Endpoint, endpoint_of
 from analytics.sidebyside.ledger import CallState, Ledger, Run
 from analytics.sidebyside.pricing import PriceList
 from analytics.sidebyside.protocols import build_request
+from analytics.waiting import wait_for
 
 # Attempts of a call until it is left for the next resume, and those of them that may have been billed, ever.
 ATTEMPTS, MOST_MAYBE_BILLED = 6, 2
@@ -133,7 +134,7 @@ def carry_out(
     secrets = [key for _, key in used.values()]
     work = _Work(ledger, run, prices, secrets, len(calls), [one.key for one in calls], max_usd, tell, stopped)
     try:
-        return asyncio.run(work.run([(*used[name], queue) for name, queue in queues.items()]))
+        return wait_for(work.run([(*used[name], queue) for name, queue in queues.items()]))
     except BaseExceptionGroup as group:
         first: BaseException = group
         while isinstance(first, BaseExceptionGroup):

@@ -4,7 +4,6 @@ What a page brought and the cursor behind it become visible in one rename: after
 first page that was not loaded, and a page that is read twice adds nothing. Pages are gathered until a load is worth it.
 """
 
-import asyncio
 import fcntl
 import json
 import tempfile
@@ -24,6 +23,7 @@ from analytics.sources.config import Keys, Source, environment_keys, read_source
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
 from analytics.sources.page import Ask, Page, Stream
 from analytics.store import open_store, write_transaction
+from analytics.waiting import wait_for
 
 Progress = Callable[[float, str], None]
 
@@ -145,7 +145,7 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     key = ""
     try:
         key, user = (_secret(source, name, keys) for name in (source.key_env, source.user_env))
-        asyncio.run(_sync_streams(run, key, user, limits))
+        wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
     return SyncResult(source.name, source.kind, run.total, run.until, error)

@@ -39,7 +39,7 @@ def gateways() -> None:
     st.subheader("Gateways")
     st.caption(
         f"Kept in {plain(sources_file(database).name)} beside the database, with the names of the variables that hold the keys, "
-        "never the keys. Counts are of the last sync. On a schedule: `routecast sync`."
+        "never the keys. Counts are of the last sync. On a schedule: routecast sync."
     )
     if "synced" in st.session_state:
         _show_results(st.session_state.pop("synced"))

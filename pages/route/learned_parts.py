@@ -66,4 +66,4 @@ def show_sweep(found: Findings, sweep: Sweep, currency: Currency) -> None:
     text = architecture_toml(learned_architecture(found.models, least, found.reference))
     st.code(text, language="toml", wrap_lines=True)
     st.download_button("Download this architecture", text, file_name="learned.toml", on_click="ignore")
-    st.caption("Simulate it on the page Simulate, or with `routecast simulate learned.toml`." + rate_note(currency))
+    st.caption("Simulate it on the page Simulate, or with routecast simulate learned.toml." + rate_note(currency))

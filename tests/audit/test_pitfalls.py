@@ -21,7 +21,7 @@ def findings(database: Path, words: str) -> list[Finding]:
 
 
 def list_usd(database: Path) -> float | None:
-    return log_totals(open_store(database), Scope()).list_usd
+    return log_totals(open_store(database), Scope()).list_cost
 
 
 def test_trap_2_cached_tokens_that_vanish_are_told(database: Path, write_csv: WriteCsv) -> None:

@@ -19,6 +19,6 @@ def test_the_browsers_zone_is_the_default_and_the_link_decides(server: Callable[
     expect(page.get_by_text("up to 2026-11-01 00:00")).to_be_visible()
     assert "zone=UTC" in page.url
     page.get_by_test_id("stSidebarNav").get_by_text("Spend").click()
-    expect(page.get_by_role("heading", name="Where does the money go?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Where does the money go, and where is it heading?")).to_be_visible()
     page.wait_for_url("**zone=UTC**")
     context.close()

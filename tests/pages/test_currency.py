@@ -22,7 +22,7 @@ MONEY = re.compile(r"([-+]?)[$€]([\d,]+(?:\.\d+)?)([kMB]?)")
 # Backtest, Evidence, Quality, Speed and Sources speak of no money.
 PRICED = (
     "decide/overview.py", "audit/spend.py", "audit/budgets.py", "categorize/workload.py", "route/simulate.py",
-    "route/frontier.py", "route/learned.py",
+    "route/frontier.py", "route/learned.py", "route/side_by_side.py",
 )  # fmt: skip
 # These speak of USD, whatever is chosen.
 IN_USD = (
