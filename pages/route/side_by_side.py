@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analytics import settings
+from analytics.charts.present import rate_note
 from analytics.charts.side_by_side import (
     best_sentence,
     cells_table,
@@ -64,3 +65,6 @@ if runs:
     if st.session_state.get("side_run") not in runs:
         st.session_state.pop("side_run", None)
     show_run(view, database, st.selectbox("Run", runs, key="side_run", format_func=run_label))
+note = rate_note(view.currency)
+if note:
+    st.caption(note.strip())
