@@ -17,6 +17,7 @@ from pages.route.editor import edit_architecture
 from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.downloads import show_chart
+from pages.shared.saving import save_popover
 from pages.shared.states import show_error
 from pages.shared.tables import show_architectures
 from pages.shared.view import current_view
@@ -63,5 +64,7 @@ show_adopt(view, architecture, text, scenario)
 with st.expander("The SQL this architecture compiles to"):
     st.code(route_sql(architecture), language="sql")
 show_export(architecture, "simulate")
-st.download_button("Download this architecture", text, file_name="architecture.toml", on_click="ignore")
+keep = st.container(horizontal=True)
+keep.download_button("Download this architecture", text, file_name="architecture.toml", on_click="ignore")
+save_popover(view.store, keep, "architecture", architecture.name, text)
 st.caption(footnote(simulation, view.currency) + view.days_note)

@@ -82,3 +82,13 @@ def test_a_kept_comparison_of_hostile_names_is_text(own_demo: Path) -> None:
     (kept,) = list_saved(open_store(own_demo))
     again = start("present/report.py", saved=kept.reference)
     assert "&lt;script&gt;alert(1)" in shown(again)
+
+
+def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
+    app = start("route/simulate.py", base="Multi-model")
+    app.text_input(key="keep_architecture_name").set_value("For November").run()
+    app.button(key="keep_architecture").click().run()
+    assert not app.exception
+    (kept,) = list_saved(open_store(own_demo))
+    assert kept.name == "For November"
+    assert kept.content == (settings.architectures_dir / "multi-model.toml").read_text(encoding="utf-8")
