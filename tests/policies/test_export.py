@@ -22,6 +22,7 @@ from analytics.policies.export import DIALECTS, TARGETS, export_architecture
 from analytics.policies.export.support import answer, choose, rule_complexity, split
 from analytics.policies.export.yaml import yaml_lines
 from analytics.traffic import complexity_sql
+from analytics.waiting import wait_for
 
 COLUMNS = {
     "request_id": "TEXT", "use_case": "TEXT", "team": "TEXT", "complexity": "DOUBLE", "input_tokens": "BIGINT",
@@ -242,9 +243,8 @@ def hook(architecture: Architecture, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def call(names: dict[str, Any], data: dict[str, Any], kind: str = "acompletion", **key: Any) -> dict[str, Any]:
-    import asyncio
 
-    changed: dict[str, Any] = asyncio.run(names["router"].async_pre_call_hook(SimpleNamespace(**key), None, data, kind))
+    changed: dict[str, Any] = wait_for(names["router"].async_pre_call_hook(SimpleNamespace(**key), None, data, kind))
     return changed
 
 

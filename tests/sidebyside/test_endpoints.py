@@ -1,6 +1,5 @@
 """Which addresses may be called, what an endpoints file may hold, and that no key is ever written down."""
 
-import asyncio
 import json
 import logging
 import traceback
@@ -23,6 +22,7 @@ from analytics.sidebyside.protocols import (
     openai_usage,
     take_event,
 )
+from analytics.waiting import wait_for
 from tests.sidebyside.test_run import KEY, MODELS, configure, quick
 from tests.sidebyside.upstream import serve
 
@@ -58,7 +58,7 @@ def test_a_name_that_points_inside_is_not_called() -> None:
             await client.get("http://public.example/")
 
     with pytest.raises(EndpointError, match=r"public\.example is a private"):
-        asyncio.run(call())
+        wait_for(call())
 
 
 def test_the_checked_address_is_the_one_that_is_called() -> None:
@@ -75,7 +75,7 @@ def test_the_checked_address_is_the_one_that_is_called() -> None:
                 body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
                 return (await client.post(f"http://gateway.example:{port}/v1/chat/completions", json=body)).status_code
 
-        assert asyncio.run(call()) == 200
+        assert wait_for(call()) == 200
         assert asked == ["gateway.example"]
 
 

@@ -1,6 +1,5 @@
 """What a sources file may say, and which addresses may be called."""
 
-import asyncio
 import socket
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from analytics.errors import SourceError
 from analytics.sources import Source, read_sources, save_sources, sources_file
 from analytics.sources.address import checked_url, resolve_checked
 from analytics.sources.api import open_api
+from analytics.waiting import wait_for
 
 GOOD = Source("gateway", "litellm", "https://llm.example.com", "LITELLM_KEY")
 
@@ -86,27 +86,27 @@ NEVER = ("169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "::ffff:169.254.1
 @pytest.mark.parametrize("host", PRIVATE)
 def test_private_addresses_need_the_operator(host: str) -> None:
     with pytest.raises(SourceError, match="allow_private"):
-        asyncio.run(resolve_checked(host, 80, False))
-    assert asyncio.run(resolve_checked(host, 80, True))
+        wait_for(resolve_checked(host, 80, False))
+    assert wait_for(resolve_checked(host, 80, True))
 
 
 @pytest.mark.parametrize("host", NEVER)
 @pytest.mark.parametrize("allowed", [True, False])
 def test_some_addresses_are_never_called(host: str, allowed: bool) -> None:
     with pytest.raises(SourceError):
-        asyncio.run(resolve_checked(host, 80, allowed))
+        wait_for(resolve_checked(host, 80, allowed))
 
 
 def test_a_public_address_may_be_called() -> None:
-    assert asyncio.run(resolve_checked("1.1.1.1", 443, False)) == ["1.1.1.1"]
-    assert asyncio.run(resolve_checked("2606:4700:4700::1111", 443, False)) == ["2606:4700:4700::1111"]
+    assert wait_for(resolve_checked("1.1.1.1", 443, False)) == ["1.1.1.1"]
+    assert wait_for(resolve_checked("2606:4700:4700::1111", 443, False)) == ["2606:4700:4700::1111"]
 
 
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[Any] = [(socket.AF_INET, 1, 6, "", (address, 80)) for address in ("1.1.1.1", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **more: answers)
     with pytest.raises(SourceError, match="private address"):
-        asyncio.run(resolve_checked("mixed.example", 80, False))
+        wait_for(resolve_checked("mixed.example", 80, False))
 
 
 def test_a_name_that_changes_its_address_leads_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_a_name_that_changes_its_address_leads_nowhere_else(monkeypatch: pytest.
         return real("192.0.2.1" if len(asked) == 1 else "127.0.0.1", *arguments, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-    assert asyncio.run(resolve_checked("rebind.example", 80, True)) == ["192.0.2.1"]
+    assert wait_for(resolve_checked("rebind.example", 80, True)) == ["192.0.2.1"]
     asked.clear()
 
     async def call() -> None:
@@ -129,5 +129,5 @@ def test_a_name_that_changes_its_address_leads_nowhere_else(monkeypatch: pytest.
             await api.get("/")
 
     with pytest.raises(SourceError, match=r"192\.0\.2\.1"):
-        asyncio.run(call())
+        wait_for(call())
     assert asked == ["rebind.example"]

@@ -12,6 +12,7 @@ import pytest
 from analytics.cli import main
 from analytics.errors import SourceError
 from analytics.sources import Source, save_sources, sync_sources
+from analytics.waiting import wait_for
 from tests.sources import replies
 from tests.sources.conftest import KEY, QUICK, Serve
 from tests.sources.server import Call, Trouble
@@ -87,7 +88,6 @@ def test_a_key_appears_nowhere(
 
 def test_no_traceback_tells_a_key(planted: None, serve: Serve, database: Path) -> None:
     """Not even a chain of causes with the local values of the message."""
-    import asyncio
 
     from analytics.sources.api import open_api
 
@@ -99,6 +99,6 @@ def test_no_traceback_tells_a_key(planted: None, serve: Serve, database: Path) -
     server.troubles.append(Trouble(418, body=KEY.encode()))
     for url in (server.url, "http://127.0.0.1:1"):
         with pytest.raises(SourceError) as caught:
-            asyncio.run(call(url))
+            wait_for(call(url))
         assert_clean("".join(traceback.format_exception(caught.value)))
         assert_clean(repr(caught.value))
