@@ -1,4 +1,4 @@
-"""The outcome model for 500 classes and 8 models with 1,000 draws, against refitting a plain logistic regression 25 times."""
+"""The outcome model for 500 classes and 8 models with 1,000 draws, against as many bootstrap refits of a logistic regression."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ CLASSES, MODELS, BANDS, DRAWS, REFITS, SCORES = 500, 8, 5, 1000, 25, 20
 
 
 def main(folder: Path) -> None:
-    """Print the ratio; 25 bootstrap refits give an interval far coarser than 1,000 draws."""
+    """Print the ratio; the baseline knows no nesting, and is timed over 25 of its 1,000 refits."""
     random = np.random.default_rng(13)
     use_case, band = np.repeat(np.arange(CLASSES // BANDS), BANDS), np.tile(np.arange(BANDS), CLASSES // BANDS)
     right = random.binomial(SCORES, 0.8, (CLASSES, MODELS)).astype(np.float64)
@@ -25,7 +25,7 @@ def main(folder: Path) -> None:
         lambda: fit_multilevel(build_design(use_case, band, BANDS, MODELS), seen).draws(DRAWS, random), 3
     )
     theirs = median_seconds(lambda: _refits(use_case, band, right, random), 3)
-    line("500 classes x 8 models, 1,000 draws", ours, f"{REFITS} bootstrap logistic fits", theirs, 1)
+    line("500 classes x 8 models, 1,000 draws", ours, f"{DRAWS:,} bootstrap logistic fits", theirs * DRAWS / REFITS, 1)
 
 
 def _refits(use_case: np.ndarray, band: np.ndarray, right: np.ndarray, random: np.random.Generator) -> None:
