@@ -38,10 +38,15 @@ def _simulate(options: argparse.Namespace) -> tuple[JsonObject, str]:
     found = simulate(store, architectures, scenario, metric=options.metric, seed=options.seed)
     as_json, text = simulation_json(found), simulation_text(found)
     if options.strategies:
+        from analytics.errors import SimulationError
         from analytics.simulation.present import strategies_json, strategies_text
         from analytics.simulation.strategies import compare_strategies
 
-        compared = compare_strategies(store, scenario, metric=options.metric, seed=options.seed)
+        try:
+            compared = compare_strategies(store, scenario, metric=options.metric, seed=options.seed)
+        except SimulationError as error:  # the projections stand all the same
+            as_json["strategies"] = {"unknown": str(error)}
+            return as_json, f"{text}\n\n{error}"
         as_json["strategies"] = strategies_json(compared)
         text += "\n\n" + strategies_text(compared)
     return as_json, text

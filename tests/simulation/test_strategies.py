@@ -67,3 +67,13 @@ def test_without_scores_it_says_why_not(database: Path, write_csv: WriteCsv) -> 
     load_log(database, write_csv("a,2026-10-01,gpt-4o,10,5"))
     with pytest.raises(SimulationError, match="No model has scores"):
         compare_strategies(open_store(database))
+
+
+def test_projections_stand_where_strategies_cannot_be_compared(
+    database: Path, write_csv: WriteCsv, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_log(database, write_csv("a,2026-10-01,gpt-4o,10,5"))
+    assert main(["simulate", str(MULTI), "--db", str(database), "--strategies", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in found["architectures"]] == ["current", "Multi-model"]
+    assert "No model has scores" in found["strategies"]["unknown"]
