@@ -36,15 +36,15 @@ def _evidence(options: argparse.Namespace) -> tuple[JsonObject, str]:
     from analytics.policies import load_architecture
     from analytics.scope import Scope
     from analytics.simulation import Scenario
-    from analytics.simulation.assess import assess, plan_side_by_side
+    from analytics.simulation.assess import assess, open_case, plan_side_by_side
     from analytics.simulation.evidence_present import evidence_json, evidence_text
     from analytics.simulation.sampling_plan import draw_prompts
     from analytics.store import open_store
 
     architecture = load_architecture(options.file)
     store, scenario = open_store(reading_database(options)), Scenario(options.requests_per_month)
-    found = assess(store, architecture, scenario, metric=options.metric, seed=options.seed)
-    plan = plan_side_by_side(store, architecture, options.prompts, scenario, metric=options.metric, seed=options.seed)
+    case = open_case(store, architecture, scenario, metric=options.metric, seed=options.seed)
+    found, plan = assess(case), plan_side_by_side(case, options.prompts)
     if options.plan:
         written = csv_bytes(draw_prompts(store, plan, Scope(), options.seed))
         try:

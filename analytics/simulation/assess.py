@@ -10,14 +10,13 @@ from analytics.outcomes.health import SuspiciousCell, find_suspicious
 from analytics.policies import Architecture
 from analytics.scope import Scope
 from analytics.simulation.checks import Check, cross_checks
-from analytics.simulation.ground import Ground, lay_ground
-from analytics.simulation.inputs import Inputs, read_inputs
+from analytics.simulation.ground import Ground
 from analytics.simulation.overlap import Overlap, overlap_of
 from analytics.simulation.project import MOST_UNGRADED_SHARE
 from analytics.simulation.results import Grade, Projection, Scenario
 from analytics.simulation.sampling_plan import SamplingPlan, plan_prompts
-from analytics.simulation.simulate import project
-from analytics.simulation.weighing import Policy, policy_of, read_routed_scores, weigh_best
+from analytics.simulation.study import Study, open_study
+from analytics.simulation.weighing import Policy, Weighed, policy_of, read_routed_scores, weigh_best
 from analytics.store import Store
 
 # As many as projections draw, so that the outcome model is fitted once.
@@ -53,49 +52,46 @@ class Assessment:
     suspicious: tuple[SuspiciousCell, ...]
 
 
-def assess(
+@dataclass(frozen=True)
+class Case:
+    """One architecture to be weighed: its study on the traffic of all models, how often it would use each model in each
+    class, and the log's scores as it would weigh them."""
+
+    study: Study
+    policy: Policy
+    weighed: Weighed
+
+
+def open_case(
     store: Store,
     architecture: Architecture,
     scenario: Scenario | None = None,
     scope: Scope | None = None,
     metric: str | None = None,
     seed: int = 0,
-) -> Assessment:
-    """Grades, overlap, cross-checks and alarms of an architecture on the log in `scope`, whatever the model there.
+) -> Case:
+    """Read the log in `scope`, whatever the model there; raises SimulationError as `simulate` does."""
+    wide = replace(scope or Scope(), models=())
+    study = open_study(store, architecture, scenario, wide, metric, seed, DRAWS)
+    policy = policy_of(study.ground, architecture)
+    scores = read_routed_scores(store, architecture, wide, study.inputs.metric)
+    return Case(study, policy, weigh_best(study.ground, policy, scores, ENOUGH_SCORES))
 
-    Raises SimulationError as `simulate` does.
-    """
-    wide, scenario = replace(scope or Scope(), models=()), scenario or Scenario()
-    inputs, ground, policy = _laid(store, architecture, scenario, wide, metric, seed)
-    weighed = weigh_best(ground, policy, read_routed_scores(store, architecture, wide, inputs.metric), ENOUGH_SCORES)
-    current, projection = project(inputs, [architecture], scenario, seed).projections
+
+def assess(case: Case) -> Assessment:
+    """Grades, overlap, cross-checks and alarms."""
+    study, policy, weighed = case.study, case.policy, case.weighed
+    current, projection = study.projections()
     return Assessment(
-        inputs.metric, current, projection, graded_cells(ground, policy), overlap_of(ground, policy, weighed),
-        cross_checks(ground, architecture, policy, weighed), weighed.known, suspicious_of(ground),
+        study.inputs.metric, current, projection, graded_cells(study.ground, policy),
+        overlap_of(study.ground, policy, weighed), cross_checks(study.ground, study.architecture, policy, weighed),
+        weighed.known, suspicious_of(study.ground),
     )  # fmt: skip
 
 
-def plan_side_by_side(
-    store: Store,
-    architecture: Architecture,
-    prompts: int,
-    scenario: Scenario | None = None,
-    scope: Scope | None = None,
-    metric: str | None = None,
-    seed: int = 0,
-) -> SamplingPlan:
-    """The sampling plan of `prompts` prompts that narrows an architecture's quality most."""
-    wide, scenario = replace(scope or Scope(), models=()), scenario or Scenario()
-    inputs, ground, policy = _laid(store, architecture, scenario, wide, metric, seed)
-    return plan_prompts(inputs, ground, policy, architecture, prompts, scenario, seed)
-
-
-def _laid(
-    store: Store, architecture: Architecture, scenario: Scenario, scope: Scope, metric: str | None, seed: int
-) -> tuple[Inputs, Ground, Policy]:
-    inputs = read_inputs(store, [architecture], scope, metric, seed)
-    ground = lay_ground(inputs, [architecture], scenario, seed, DRAWS)
-    return inputs, ground, policy_of(ground, architecture)
+def plan_side_by_side(case: Case, prompts: int) -> SamplingPlan:
+    """The sampling plan of `prompts` prompts that narrows the architecture's quality most."""
+    return plan_prompts(case.study, case.policy, prompts)
 
 
 def graded_cells(ground: Ground, policy: Policy) -> tuple[GradedCell, ...]:

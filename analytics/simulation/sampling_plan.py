@@ -17,13 +17,12 @@ from analytics.outcomes import PairTable
 from analytics.outcomes.arrays import FloatArray, IntArray, divided, group_sums
 from analytics.outcomes.grades import C
 from analytics.outcomes.observations import dispersion
-from analytics.policies import Architecture
 from analytics.scope import Scope
 from analytics.simulation.ground import Ground
 from analytics.simulation.imagined import imagine
-from analytics.simulation.inputs import Inputs
-from analytics.simulation.results import Estimate, Grade, Scenario
+from analytics.simulation.results import Estimate, Grade, Projection
 from analytics.simulation.simulate import project
+from analytics.simulation.study import Study
 from analytics.simulation.weighing import Policy
 from analytics.store import Store
 
@@ -74,34 +73,24 @@ class SamplingPlan:
     ladder: tuple[Width, ...]
 
 
-def plan_prompts(
-    inputs: Inputs,
-    ground: Ground,
-    policy: Policy,
-    architecture: Architecture,
-    prompts: int,
-    scenario: Scenario,
-    seed: int,
-) -> SamplingPlan:
-    """The plan of `prompts` prompts for an architecture; `ground` and `policy` are those of `inputs`."""
+def plan_prompts(study: Study, policy: Policy, prompts: int) -> SamplingPlan:
+    """The plan of `prompts` prompts for the architecture of `study`; `policy` is that architecture on its ground."""
     if prompts < 1:
         raise UsageError("A sampling plan needs at least one prompt.")
+    inputs, ground, architecture = study.inputs, study.ground, study.architecture
 
-    def width(prompts: int, worlds: Sequence[PairTable], draws: int) -> Width:
-        imagined = [replace(inputs, pairs=pairs, evidence_key=None) for pairs in worlds]
-        found = [project(one, [architecture], scenario, seed, draws).projections[1] for one in imagined]
-        quality = float(np.mean([_half(one.quality) for one in found]))
-        change = float(np.mean([_half(one.vs_current.quality) for one in found]))
-        return Width(prompts, quality, change, found[0].grade)
+    def project_on(pairs: PairTable) -> Projection:
+        imagined = replace(inputs, pairs=pairs, evidence_key=None)
+        return project(imagined, [architecture], ground.scenario, ground.seed, DRAWS).projections[1]
 
     def with_answers(strata: Sequence[Stratum], number: int) -> Width:
         asked = [(one.use_case, one.models, one.prompts, one.traffic) for one in strata]
-        worlds = [imagine(inputs, ground, asked, seed + world) for world in range(number)]
-        return width(sum(one.prompts for one in strata), worlds, DRAWS)
+        worlds = [imagine(inputs, ground, asked, ground.seed + world) for world in range(number)]
+        return _width(sum(one.prompts for one in strata), [project_on(pairs) for pairs in worlds])
 
     strata = allocate(ground, policy, prompts)
     sizes = [number for number in LADDER if number <= policy.traffic.sum()]
-    now = width(0, [inputs.pairs], ground.draws)
+    now = _width(0, [study.projections()[1]])
     ladder = [now]
     for number in sizes:
         ladder.append(_at_most(with_answers(allocate(ground, policy, number), 1), ladder[-1]))
@@ -116,6 +105,13 @@ def _at_most(width: Width, before: Width) -> Width:
         half_width=min(width.half_width, before.half_width),
         change_half_width=min(width.change_half_width, before.change_half_width),
     )
+
+
+def _width(prompts: int, found: Sequence[Projection]) -> Width:
+    """The mean over worlds of what they project."""
+    quality = float(np.mean([_half(one.quality) for one in found]))
+    change = float(np.mean([_half(one.vs_current.quality) for one in found]))
+    return Width(prompts, quality, change, found[0].grade)
 
 
 def _half(estimate: Estimate) -> float:

@@ -10,9 +10,9 @@ from analytics.scope import Scope
 from analytics.simulation.bill import Bill
 from analytics.simulation.ground import Ground, bills_of, lay_ground
 from analytics.simulation.inputs import Inputs, read_inputs
-from analytics.simulation.project import DEFAULT_MARGIN, grade_of
-from analytics.simulation.results import Scenario
-from analytics.simulation.simulate import as_logged, routed
+from analytics.simulation.project import DEFAULT_MARGIN, grade_of, project_all
+from analytics.simulation.results import Projection, Scenario
+from analytics.simulation.simulate import CURRENT, as_logged, routed
 from analytics.simulation.tally import Adder, Tally
 from analytics.simulation.volume import monthly_requests
 from analytics.store import Store
@@ -40,10 +40,20 @@ class Study:
     adder: Adder
     current: Tally
 
+    def routed(self) -> Tally:
+        """The architecture added up."""
+        overhead = self.architecture.overhead
+        return self.adder.add(routed(self.ground, self.architecture, 0), overhead.cost_usd, overhead.latency_ms)
+
+    def projections(self) -> tuple[Projection, Projection]:
+        """`current` and the architecture, as `simulate` has them."""
+        names = [CURRENT, self.architecture.name]
+        current, projection = project_all(self.ground, names, [self.current, self.routed()])
+        return current, projection
+
     def outcome(self) -> Outcome:
         """Means over the draws, as a projection has them."""
-        now, overhead = self.current, self.architecture.overhead
-        then = self.adder.add(routed(self.ground, self.architecture, 0), overhead.cost_usd, overhead.latency_ms)
+        now, then = self.current, self.routed()
         month, fixed = self.ground.requests_per_month, self.ground.scenario.fixed_monthly_usd
         priced = not (now.unpriced or then.unpriced)
         measured = "C" not in (grade_of(now), grade_of(then))

@@ -47,8 +47,9 @@ prompts = right.number_input(
     help="Each is sent to all models in question, and every answer is scored.",
 )  # fmt: skip
 assessment = cached.assessment(*key, offered[chosen], view.scope)
-plan = cached.sampling_plan(*key, offered[chosen], view.scope, int(prompts))
-headline.markdown(f"#### {evidence_sentence(assessment)}. {plain(plan_answer(plan))}")
+headline.markdown(f"#### {evidence_sentence(assessment)}.")
+planned = headline.empty()
+planned.markdown(":gray[Working out what more prompts would bring.]")
 for cell in assessment.suspicious:
     st.warning(
         f"{plain(cell.sentence)} Read some of these answers yourself; if they were marked wrongly, score them again and load "
@@ -78,6 +79,8 @@ with checks:
             st.markdown(
                 f"- {check.name} leaves out {share(check.unsupported)} of the traffic, of which the log shows nothing."
             )
+plan = cached.sampling_plan(*key, offered[chosen], view.scope, int(prompts))
+planned.markdown(plain(plan_answer(plan)))
 with ladder:
     st.subheader("What more prompts would bring")
     show_chart(ladder_chart(plan), "more_prompts")

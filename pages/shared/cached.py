@@ -39,7 +39,7 @@ from analytics.sidebyside import usual_output as read_usual_output
 from analytics.sidebyside.ledger import run_file
 from analytics.sidebyside.summary import Summary, summarise
 from analytics.simulation import Scenario, Simulation, simulate
-from analytics.simulation.assess import Assessment, assess, plan_side_by_side
+from analytics.simulation.assess import Assessment, Case, assess, open_case, plan_side_by_side
 from analytics.simulation.frontier import Frontier, find_frontier
 from analytics.simulation.moves import Move, find_moves
 from analytics.simulation.sampling_plan import SamplingPlan, draw_prompts
@@ -264,16 +264,21 @@ def report_facts(
     return reports.gather_facts(open_store(path), architectures, scenario, scope, scope.metric, chosen=chosen)
 
 
-@st.cache_data(max_entries=128, show_spinner="Weighing the evidence...", hash_funcs=IN_USD)
+@st.cache_resource(max_entries=8, show_spinner="Weighing the evidence...", hash_funcs=IN_USD)
+def _case(path: Path, version: str, text: str, scope: Scope) -> Case:
+    return open_case(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=IN_USD)
 def assessment(path: Path, version: str, text: str, scope: Scope) -> Assessment:
     """What stands behind the projection of an architecture given as TOML."""
-    return assess(open_store(path), parse_architecture(text), scope=scope, metric=scope.metric)
+    return assess(_case(path, version, text, scope))
 
 
-@st.cache_data(max_entries=128, show_spinner="Planning...", hash_funcs=IN_USD)
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=IN_USD)
 def sampling_plan(path: Path, version: str, text: str, scope: Scope, prompts: int) -> SamplingPlan:
     """Which prompts to run side by side for an architecture given as TOML."""
-    return plan_side_by_side(open_store(path), parse_architecture(text), prompts, scope=scope, metric=scope.metric)
+    return plan_side_by_side(_case(path, version, text, scope), prompts)
 
 
 def prompt_list(path: Path, version: str, text: str, scope: Scope, prompts: int) -> bytes:

@@ -64,7 +64,7 @@ def test_a_log_of_one_model_is_told_what_to_run(own_open: Path) -> None:
     assert not app.exception
     assert "Not sure: grade C" in app.markdown[1].value
     assert "never tried on 100% of the traffic" in app.markdown[1].value
-    assert "300 prompts side by side would narrow" in app.markdown[1].value
+    assert "300 prompts side by side would narrow" in app.markdown[2].value
     assert "There is no other estimate" in texts(app) + app.subheader[1].value
     assert "the log never shows the chosen model on 100%" in texts(app)
     assert "2% on code" in app.warning[0].value

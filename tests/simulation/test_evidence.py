@@ -12,7 +12,7 @@ from analytics.policies import Architecture, Cascade, Route, Split, Use
 from analytics.policies.architecture import Verifier
 from analytics.policies.predicate import parse_predicate
 from analytics.scope import Scope
-from analytics.simulation.assess import assess
+from analytics.simulation.assess import assess, open_case
 from analytics.simulation.checks import DOUBLY_ROBUST, SIDE_BY_SIDE, SNIPS, snips
 from analytics.simulation.evidence_present import check_sentence, contradicts, evidence_json, evidence_sentence
 from analytics.simulation.ground import lay_ground
@@ -117,7 +117,7 @@ def row_by_row(rows: list[dict[str, Any]], estimated: bool) -> dict[str, tuple[f
 @pytest.mark.parametrize("estimated", [False, True])
 def test_sums_by_class_give_what_rows_give(make_world: MakeWorld, estimated: bool) -> None:
     rows = random_log(propensity=not estimated)
-    found = assess(make_world(rows), RULE)
+    found = assess(open_case(make_world(rows), RULE))
     assert found.known_propensities is not estimated
     for check in found.checks[:2]:
         value, error = row_by_row(rows, estimated)[check.name]
@@ -158,7 +158,7 @@ def test_overlap_by_hand(make_world: MakeWorld) -> None:
         for number in range(3)
         for model in ("strong", "weak")
     ]
-    found = assess(make_world(rows, pairs), WEAK)
+    found = assess(open_case(make_world(rows, pairs), WEAK))
     a, b = sorted(found.overlap.rows, key=lambda row: row.use_case)
     assert (a.traffic, a.logged_share, a.unsupported) == pytest.approx((0.5, 0.1, 0.0))
     assert (a.effective, a.effective_share, a.largest_weight) == pytest.approx((100, 0.1, 10))
@@ -183,7 +183,7 @@ def test_side_by_side_is_the_weighted_mean_of_the_answers(make_world: MakeWorld)
         weights.append(1 / share)
         common = {"prompt_id": f"p{number}", "use_case": use_case, "inclusion_probability": share}
         pairs += [common | {"model": "weak", "quality": right}, common | {"model": "strong", "quality": 1.0}]
-    check = assess(make_world(rows, pairs), WEAK).checks[2]
+    check = assess(open_case(make_world(rows, pairs), WEAK)).checks[2]
     w, v = np.array(weights), np.array(values)
     mean = float(w @ v / w.sum())
     assert check.name == SIDE_BY_SIDE
@@ -205,11 +205,11 @@ def test_cascades_are_checked_side_by_side_only(make_world: MakeWorld) -> None:
             for model, quality in (("weak", weak), ("strong", strong))
         ]
     cascade = Architecture("cascade", Cascade(("weak", "strong"), verifier=Verifier(0.9, 0.1)))
-    found = assess(make_world([row | {"use_case": "a"} for row in random_log(400)], pairs), cascade)
+    found = assess(open_case(make_world([row | {"use_case": "a"} for row in random_log(400)], pairs), cascade))
     assert all("cascades" in str(check.why_not) for check in found.checks[:2])
     assert found.checks[2].quality.mean == pytest.approx(np.mean(values))
     assert evidence_json(found, None)["checks"][0]["quality"]["mean"] is None
-    alone = assess(make_world(random_log(400)), cascade)
+    alone = assess(open_case(make_world(random_log(400)), cascade))
     assert "No check is defined" in check_sentence(alone)
 
 
@@ -245,11 +245,11 @@ def test_known_propensities_win_unless_they_are_too_few(make_world: MakeWorld) -
     for number, row in enumerate(rows):
         row["propensity"] = 0.5 if number % 100 == 0 else None
     world = make_world(rows)
-    found = assess(world, WEAK)
+    found = assess(open_case(world, WEAK))
     assert not found.known_propensities
     for row in rows[:1500]:
         row["propensity"] = 0.5
-    assert assess(make_world(rows), WEAK).known_propensities
+    assert assess(open_case(make_world(rows), WEAK)).known_propensities
 
 
 def test_a_broken_scorer_is_named_and_a_contradiction_is_said(make_world: MakeWorld) -> None:
@@ -263,7 +263,7 @@ def test_a_broken_scorer_is_named_and_a_contradiction_is_said(make_world: MakeWo
             pairs.append(
                 {"prompt_id": f"p{number}", "model": model, "use_case": f"case {number % 6}", "quality": right}
             )
-    found = assess(make_world(rows, pairs), WEAK)
+    found = assess(open_case(make_world(rows, pairs), WEAK))
     assert [(cell.model, cell.use_case) for cell in found.suspicious] == [("strong", "case 4")]
     check = found.checks[2]
     assert not contradicts(found.projection, check)
@@ -274,7 +274,10 @@ def test_a_broken_scorer_is_named_and_a_contradiction_is_said(make_world: MakeWo
 def test_scores_of_one_session_count_as_fewer(make_world: MakeWorld) -> None:
     """Each answer ten times over, under one session: the same estimate, but worth no more than the first of each ten."""
     rows = [row | {"session_id": f"s{number}"} for number, row in enumerate(random_log(1500))]
-    once, often = assess(make_world(rows), RULE).checks[0], assess(make_world(rows * 10), RULE).checks[0]
+    once, often = (
+        assess(open_case(make_world(rows), RULE)).checks[0],
+        assess(open_case(make_world(rows * 10), RULE)).checks[0],
+    )
     assert often.quality.mean == pytest.approx(once.quality.mean)
     assert often.effective == pytest.approx(once.effective, rel=0.05)
     width = once.quality.high - once.quality.low

@@ -16,7 +16,7 @@ from analytics.outcomes import read_pairs
 from analytics.policies import Architecture, Use
 from analytics.scope import Scope
 from analytics.simulation import simulate
-from analytics.simulation.assess import plan_side_by_side
+from analytics.simulation.assess import open_case, plan_side_by_side
 from analytics.simulation.evidence_present import plan_sentence
 from analytics.simulation.sampling_plan import SamplingPlan, _whole, draw_prompts
 
@@ -73,7 +73,7 @@ def test_the_promised_width_is_what_the_prompts_bring(make_world: MakeWorld, bef
     """Draw the plan's prompts, run them, load them, project again: the widths agree within a fifth."""
     log, old = log_of_one_model(), uniform_pairs(before)
     world = make_world(log, old)
-    plan = plan_side_by_side(world, WEAK, 500)
+    plan = plan_side_by_side(open_case(world, WEAK), 500)
     assert plan.now.grade == ("A" if before else "C")
     prompts = frame_of(world, plan).drop("models").to_dicts()
     achieved = []
@@ -91,7 +91,7 @@ def test_the_promised_width_is_what_the_prompts_bring(make_world: MakeWorld, bef
 def test_prompts_go_where_answers_differ(make_world: MakeWorld) -> None:
     """Neyman's allocation, with the disagreement that 3,000 pairs leave no doubt about."""
     world = make_world(log_of_one_model(), uniform_pairs(3000))
-    plan = plan_side_by_side(world, WEAK, 1000)
+    plan = plan_side_by_side(open_case(world, WEAK), 1000)
     share = {"chat": 0.5, "code": 0.25, "summaries": 0.25}
     differs = {name: strong + weak - 2 * strong * weak for name, (strong, weak) in LEVELS.items()}
     importance = {name: share[name] * np.sqrt(differs[name]) for name in share}
@@ -106,7 +106,7 @@ def test_the_sample_is_random_repeatable_and_new(make_world: MakeWorld) -> None:
     log = log_of_one_model(3000)
     first = [{"prompt_id": f"r{number}", "model": "weak", "use_case": "chat", "quality": 1.0} for number in range(1500)]
     world = make_world(log, first)
-    plan = plan_side_by_side(world, WEAK, 300)
+    plan = plan_side_by_side(open_case(world, WEAK), 300)
     drawn = frame_of(world, plan)
     assert drawn.equals(frame_of(world, plan))
     assert set(drawn["prompt_id"]) != set(frame_of(world, plan, 1)["prompt_id"])
@@ -125,16 +125,16 @@ def test_the_sample_is_random_repeatable_and_new(make_world: MakeWorld) -> None:
 
 
 def test_a_small_log_is_asked_no_more_than_it_has(make_world: MakeWorld) -> None:
-    plan = plan_side_by_side(make_world(log_of_one_model(40)), WEAK, 500)
+    plan = plan_side_by_side(open_case(make_world(log_of_one_model(40)), WEAK), 500)
     assert plan.prompts == 40
     assert plan.ladder == ()
     assert "40 prompts side by side" in plan_sentence(plan)
     with pytest.raises(UsageError, match="at least one prompt"):
-        plan_side_by_side(make_world(log_of_one_model(40)), WEAK, 0)
+        plan_side_by_side(open_case(make_world(log_of_one_model(40)), WEAK), 0)
 
 
 def test_what_is_known_already_is_not_oversold(make_world: MakeWorld) -> None:
-    plan = plan_side_by_side(make_world(log_of_one_model(), uniform_pairs(300)), WEAK, 300)
+    plan = plan_side_by_side(open_case(make_world(log_of_one_model(), uniform_pairs(300)), WEAK), 300)
     assert "would narrow the quality of all weak from ±" in plan_sentence(plan)
     same = replace(plan, then=replace(plan.then, half_width=plan.now.half_width))
     assert "would hardly narrow" in plan_sentence(same)
