@@ -18,8 +18,8 @@ from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import Transaction, write_transaction
 from analytics.store.catalogue import Kind
 from analytics.store.insert import insert_rows
-from analytics.store.segments import segment_files, segment_schema
-from analytics.traffic import write_segment
+from analytics.store.segments import table_sql
+from analytics.traffic import merge_segments, write_segment
 
 Progress = Callable[[float, str], None]
 
@@ -148,13 +148,14 @@ def _load(
         result = forget_known(connection, load_id, source, result)
     if result.loaded:
         folder = transaction.new_segment()
-        columns = ", ".join(_request_columns(connection))
-        write_segment(connection, folder, columns, _in_order(connection), tell)
+        write_segment(connection, folder, _in_order(connection), tell)
         connection.execute(
             "INSERT INTO segments SELECT ?, ?, min(timestamp), max(timestamp), count(*) FROM clean",
             [folder.name, load_id],
         )
         refresh_prices(connection, pairs, own)
+        tell(0.95, "tidying up")
+        merge_segments(transaction)
     return result
 
 
@@ -162,8 +163,8 @@ def _stored_ids(transaction: Transaction, source: str) -> tuple[str | None, str 
     segments = transaction.segments()
     if not segments:
         return None, None
-    files = segment_files(transaction.path, segments, "requests")
     connection = transaction.catalogue
+    files = table_sql(connection, transaction.path, segments, "requests")
     connection.execute("CREATE TEMP TABLE this_source AS SELECT ?::TEXT AS source", [source])
     rows = f"{files} WHERE source = (SELECT source FROM this_source)"
     return f"(SELECT request_id FROM {rows})", f"(SELECT coalesce(logical_id, request_id) AS logical_id FROM {rows})"
@@ -269,13 +270,6 @@ def forget_known(connection: duckdb.DuckDBPyConnection, load_id: int, source: st
     else:
         connection.execute("DELETE FROM loads WHERE load_id = ?", [load_id])
     return result
-
-
-def _request_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Columns of the store's `requests`, in their order."""
-    with duckdb.connect(":memory:") as blank:
-        blank.execute(segment_schema)
-        return [row[0] for row in blank.execute("DESCRIBE requests").fetchall()]
 
 
 def _in_order(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -4,8 +4,7 @@ A load prices its rows once and they stay as they are: history does not change b
 explicit way to change it: new segments with new list costs are written beside the old ones and swapped in together.
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from analytics.logs.load import drop_temporary
 from analytics.logs.prices import refresh_prices
 from analytics.logs.stage import create_price_table
 from analytics.prices import OwnPrices, ResolvedPrice, cache_saving_sql, list_cost_sql, own_prices_of, resolve_prices
-from analytics.store import Store, Transaction, segments_folder, write_transaction
+from analytics.store import Store, Transaction, write_transaction
 from analytics.store.catalogue import Kind
 from analytics.store.connection import connect_memory
-from analytics.store.segments import segment_files
+from analytics.store.segments import table_sql
 from analytics.traffic import write_segment
 
 Progress = Callable[[float, str], None]
@@ -84,9 +83,6 @@ def reprice(database: Path, kind: Kind = "own", progress: Progress | None = None
             _rewrite(transaction, segment, _part(tell, number, len(segments)))
         _renew_prices(connection, pairs, own)
         drop_temporary(connection)
-    # Whoever opened the old version a moment ago may go on reading its segments for a while.
-    for segment in segments:
-        os.utime(segments_folder(database.absolute()) / segment)
     tell(1.0, "done")
     return found
 
@@ -99,9 +95,9 @@ def _part(tell: Progress, number: int, parts: int) -> Progress:
 def _pairs(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str]) -> list[tuple[str, str | None]]:
     if not segments:
         return []
-    files = segment_files(path, segments, "requests")
+    rows = table_sql(connection, path, segments, "requests")
     found: list[tuple[str, str | None]] = connection.execute(
-        f"SELECT DISTINCT model_logged, provider FROM {files}"
+        f"SELECT DISTINCT model_logged, provider FROM {rows}"
     ).fetchall()
     return found
 
@@ -118,7 +114,7 @@ def _difference(connection: duckdb.DuckDBPyConnection, path: Path, segments: lis
     rows = connection.execute(
         f"SELECT coalesce(price.canonical, rated.model), count(*), sum(list_cost_usd), sum({_COST}), "
         f"count(*) FILTER (list_cost_usd IS NULL), count(*) FILTER (({_COST}) IS NULL) "
-        f"FROM ({_stored(connection, path, segments)}) AS rated {_PRICED} GROUP BY 1 ORDER BY 3 DESC NULLS LAST, 1"
+        f"FROM {table_sql(connection, path, segments, 'requests')} AS rated {_PRICED} GROUP BY 1 ORDER BY 3 DESC NULLS LAST, 1"
     ).fetchall()
     changes = tuple(
         ModelChange(model, calls, before, after)
@@ -135,31 +131,16 @@ def _difference(connection: duckdb.DuckDBPyConnection, path: Path, segments: lis
     )
 
 
-def _stored(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str]) -> str:
-    """Stored rows with every column of `requests`, also those that an older segment lacks."""
-    files = segment_files(path, segments, "requests").removesuffix(")") + ", union_by_name = true)"
-    have = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {files}").fetchall()}
-    lacking = [f"NULL::{kind} AS {name}" for name, kind in _columns() if name not in have]
-    return f"SELECT {', '.join(['*', *lacking])} FROM {files}"
-
-
-def _columns() -> Iterator[tuple[str, str]]:
-    from analytics.store.segments import segment_schema
-
-    with duckdb.connect(":memory:") as blank:
-        blank.execute(segment_schema)
-        yield from [(row[0], row[1]) for row in blank.execute("DESCRIBE requests").fetchall()]
-
-
 def _rewrite(transaction: Transaction, segment: str, tell: Progress) -> None:
     connection = transaction.catalogue
-    stored = f"({_stored(connection, transaction.path, [segment])}) AS rated {_PRICED}"
+    rows = table_sql(connection, transaction.path, [segment], "requests")
+    stored = f"{rows} AS rated {_PRICED}"
     model = "coalesce(price.canonical, rated.model)"
     # Requests whose attempts went to several models; one load holds all of them. Few rows have a logical_id.
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE fell_back AS SELECT coalesce(logical_id, request_id) AS logical FROM {stored} "
         "WHERE origin IS NULL AND (logical_id IS NOT NULL OR request_id IN (SELECT logical_id FROM "
-        f"{segment_files(transaction.path, [segment], 'requests')} WHERE logical_id IS NOT NULL)) "
+        f"{rows} WHERE logical_id IS NOT NULL)) "
         f"GROUP BY logical HAVING min({model}) <> max({model})"
     )
     connection.execute(
@@ -169,8 +150,8 @@ def _rewrite(transaction: Transaction, segment: str, tell: Progress) -> None:
         f"origin IS NULL AND coalesce(logical_id, request_id) IN (SELECT logical FROM fell_back) AS fell_back FROM {stored}"
     )
     folder = transaction.new_segment()
-    write_segment(connection, folder, ", ".join(name for name, _ in _columns()), True, tell)
-    connection.execute("UPDATE segments SET segment = ? WHERE segment = ?", [folder.name, segment])
+    write_segment(connection, folder, True, tell)
+    transaction.replace_segments([segment], folder)
 
 
 def _renew_prices(

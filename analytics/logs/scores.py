@@ -4,7 +4,6 @@ The scores go into the catalogue's table `scores`. A segment is never changed: o
 in the same transaction, by one that shares all its files but those that sum up scores.
 """
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -23,7 +22,7 @@ from analytics.logs.load import (
 )
 from analytics.logs.read import Reading
 from analytics.store import Transaction
-from analytics.store.segments import quoted, segments_folder
+from analytics.store.segments import quoted, segments_folder, table_sql
 from analytics.traffic.segment import rescore_segment
 
 
@@ -59,9 +58,7 @@ def enter_scores(transaction: Transaction, reading: Reading, file: Path, source:
         for (segment,) in connection.execute("SELECT DISTINCT segment FROM entering ORDER BY segment").fetchall():
             folder, old = transaction.new_segment(), segments_folder(transaction.path) / segment
             rescore_segment(connection, old, folder, "scores")
-            # Whoever opened the old version a moment ago may go on reading it for a while.
-            os.utime(old)
-            connection.execute("UPDATE segments SET segment = ? WHERE segment = ?", [folder.name, segment])
+            transaction.replace_segments([segment], folder)
     return result
 
 
@@ -80,12 +77,14 @@ def _match(connection: duckdb.DuckDBPyConnection, database: Path, segments: list
 
     A score of a trace judges the last answer that the trace gave its user.
     """
-    # One file at a time: segments of different ages have different columns.
     wanted = "source, request_id, timestamp, origin, is_request, status, trace_id"
-    rows = [_ids(connection, database, segment, wanted) for segment in segments]
-    among = "WHERE source = $source" if source else ""
+    rows = [
+        f"SELECT {wanted}, {quoted(segment)} AS segment FROM {table_sql(connection, database, [segment], 'requests')}"
+        for segment in segments
+    ]
     connection.execute(
-        f"CREATE TEMP TABLE stored AS SELECT * FROM ({' UNION ALL '.join(rows)}) {among}",
+        f"CREATE TEMP TABLE stored AS SELECT * FROM ({' UNION ALL '.join(rows)}) WHERE {'source = $source' if source else 'true'} "
+        "AND (request_id IN (SELECT request_id FROM staged) OR trace_id IN (SELECT trace_id FROM staged WHERE request_id IS NULL))",
         {"source": source} if source else None,
     )
     of_request = (
@@ -112,14 +111,6 @@ def _match(connection: duckdb.DuckDBPyConnection, database: Path, segments: list
         FROM staged LEFT JOIN of_request ON staged.request_id = of_request.request_id
             LEFT JOIN of_trace ON staged.request_id IS NULL AND staged.trace_id = of_trace.trace_id"""
     )
-
-
-def _ids(connection: duckdb.DuckDBPyConnection, database: Path, segment: str, wanted: str) -> str:
-    """What tells the requests of a segment apart."""
-    rows = f"read_parquet({quoted(segments_folder(database) / segment / 'requests.parquet')})"
-    found = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}
-    columns = [name if name in found else f"NULL AS {name}" for name in wanted.split(", ")]
-    return f"SELECT {', '.join(columns)}, {quoted(segment)} AS segment FROM {rows}"
 
 
 def _result(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path, part: bool) -> LoadResult:

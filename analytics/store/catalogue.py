@@ -30,6 +30,7 @@ class Transaction:
     path: Path
     catalogue: duckdb.DuckDBPyConnection
     created: list[Path] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
 
     def new_segment(self) -> Path:
         """A fresh folder for a segment's Parquet files; removed again if the transaction fails."""
@@ -37,6 +38,16 @@ class Transaction:
         folder.mkdir(parents=True)
         self.created.append(folder)
         return folder
+
+    def replace_segments(self, old: list[str], new: Path) -> None:
+        """Let the segment in the folder `new` stand for the segments `old`."""
+        self.catalogue.execute(
+            "INSERT INTO segments SELECT ?, max(load_id), min(first_at), max(last_at), sum(attempts) FROM segments "
+            "WHERE list_contains(?, segment)",
+            [new.name, old],
+        )
+        self.catalogue.execute("DELETE FROM segments WHERE list_contains(?, segment)", [old])
+        self.retired += old
 
     def segments(self) -> list[str]:
         """Names of all segments of the database, in the order they were loaded."""
@@ -165,6 +176,9 @@ def _finish(transaction: Transaction, building: Path) -> None:
     _sync(building)
     building.replace(transaction.path)
     _sync(transaction.path.parent)
+    # Whoever opened the old version a moment ago may go on reading its segments for a while.
+    for segment in transaction.retired:
+        os.utime(segments_folder(transaction.path) / segment)
 
 
 def _sync(path: Path) -> None:

@@ -12,7 +12,7 @@ from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, lock_down
 from analytics.store.scores import scored_sql
-from analytics.store.segments import SEGMENT_TABLES, segment_files, segment_schema, segments_folder
+from analytics.store.segments import SEGMENT_TABLES, segment_schema, table_sql
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,25 +86,6 @@ def open_store(path: Path | str) -> Store:
         return known[1]
 
 
-def _segment_rows(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str], table: str) -> str:
-    """A query for all rows of `table`; columns (or the whole table) that older segments lack are NULL there."""
-    written = [one for one in segments if (segments_folder(path) / one / f"{table}.parquet").exists()]
-    expected = f"SELECT * FROM expected.{table}"
-    if not written:
-        return expected
-    rows = f"SELECT * FROM {segment_files(path, written, table)}"
-    names = connection.execute(
-        f"SELECT column_name FROM duckdb_columns() WHERE schema_name = 'expected' AND table_name = '{table}'"
-    )
-    columns = {row[0] for row in names.fetchall()}
-    for one in written:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {segment_files(path, [one], table)}").fetchall()
-        if not columns <= {row[0] for row in described}:
-            files = segment_files(path, written, table).removesuffix(")") + ", union_by_name = true)"
-            return f"{expected} UNION ALL BY NAME SELECT * FROM {files}"
-    return rows
-
-
 def _read(path: Path) -> Store:
     connection = connect_memory()
     attach_catalogue(connection, path)
@@ -124,10 +105,8 @@ def _read(path: Path) -> Store:
             connection.execute(f"CREATE VIEW {table} AS SELECT * FROM catalogue.{table}")
     segments = [row[0] for row in connection.execute("SELECT segment FROM segments ORDER BY load_id").fetchall()]
     if segments:
-        connection.execute("CREATE SCHEMA expected")
-        connection.execute(segment_schema.replace("CREATE TABLE ", "CREATE TABLE expected."))
         for table in SEGMENT_TABLES:
-            connection.execute(f"CREATE VIEW {table} AS {_segment_rows(connection, path, segments, table)}")
+            connection.execute(f"CREATE VIEW {table} AS FROM {table_sql(connection, path, segments, table)}")
     else:
         connection.execute(segment_schema)
     connection.execute(f"CREATE VIEW scored_requests AS {scored_sql('requests', 'scores')}")

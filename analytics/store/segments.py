@@ -2,7 +2,11 @@
 
 import shutil
 import time
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+
+import duckdb
 
 SEGMENT_TABLES = (
     "requests", "rollup", "classes", "class_scores", "score_clusters", "latency_histogram", "speed_histogram",
@@ -23,11 +27,33 @@ def quoted(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def segment_files(database: Path, segments: list[str], table: str) -> str:
-    """An SQL expression that reads `table` of these segments."""
-    folder = segments_folder(database)
-    names = ", ".join(quoted(folder / segment / f"{table}.parquet") for segment in segments)
-    return f"read_parquet([{names}])"
+@cache
+def segment_columns(table: str) -> dict[str, str]:
+    """The columns of `table` and their types, in their order."""
+    with duckdb.connect(":memory:") as blank:
+        blank.execute(segment_schema)
+        return {row[0]: row[1] for row in blank.execute(f"DESCRIBE {table}").fetchall()}
+
+
+def rows_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], table: str) -> str:
+    """A relation of the rows of these files with every column of `table`; those that an older file lacks are NULL."""
+    columns = segment_columns(table)
+    if not files:
+        return f"(SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in columns.items())} WHERE false)"
+    listed = f"[{', '.join(map(quoted, files))}]"
+    found = connection.execute(f"SELECT list(name) FROM parquet_schema({listed}) GROUP BY file_name").fetchall()
+    have = [set(row[0]) for row in found]
+    # Reading by name opens every file at every query.
+    rows = listed if all(columns.keys() <= names for names in have) else f"{listed}, union_by_name = true"
+    known = set().union(*have)
+    chosen = ", ".join(name if name in known else f"NULL::{kind} AS {name}" for name, kind in columns.items())
+    return f"(SELECT {chosen} FROM read_parquet({rows}))"
+
+
+def table_sql(connection: duckdb.DuckDBPyConnection, database: Path, segments: Sequence[str], table: str) -> str:
+    """`rows_sql` of the segments of a database that have `table`."""
+    files = [segments_folder(database) / segment / f"{table}.parquet" for segment in segments]
+    return rows_sql(connection, [file for file in files if file.exists()], table)
 
 
 def remove_orphans(database: Path, known: set[str]) -> None:

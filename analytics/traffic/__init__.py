@@ -4,6 +4,7 @@ One question per `.sql` file; each reads `clean`, the rows a load is about to ad
 """
 
 from analytics.traffic.complexity import complexity_sql
+from analytics.traffic.merge import merge_segments
 from analytics.traffic.segment import write_segment
 
-__all__ = ["complexity_sql", "write_segment"]
+__all__ = ["complexity_sql", "merge_segments", "write_segment"]

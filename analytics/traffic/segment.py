@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from analytics.store.scores import scored_sql
-from analytics.store.segments import quoted, segment_schema
+from analytics.store.segments import quoted, rows_sql, segment_columns
 
 _here = Path(__file__).parent
 OF_SCORES = ("class_scores", "score_clusters")
@@ -18,43 +18,38 @@ ROLLUPS = ("rollup", "classes", "class_scores", "score_clusters", "latency_histo
 def write_segment(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
-    columns: str,
     in_order: bool,
     progress: Callable[[float, str], None],
 ) -> None:
     """Write the relation `clean` of `connection` and its roll-ups into `folder`.
 
-    `columns` lists the columns of `requests` in their order; `in_order` says that the rows already come nearly by
-    time, so that sorting them again would only cost.
+    `in_order` says that the rows already come nearly by time, so that sorting them again would only cost.
     """
     connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql('clean', 'scores')}")
     order = "" if in_order else " ORDER BY timestamp"
     progress(0.5, "writing requests")
-    _copy(connection, f"SELECT {columns} FROM clean{order}", folder / "requests.parquet")
+    copy_to(
+        connection, f"SELECT {', '.join(segment_columns('requests'))} FROM clean{order}", folder / "requests.parquet"
+    )
     for step, name in enumerate(ROLLUPS):
         progress(0.7 + 0.04 * step, f"summing up: {name.replace('_', ' ')}")
-        _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
+        copy_to(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
 
 
 def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, scores: str) -> None:
     """Write segment `old` into the folder `new` with the scores of the table `scores`; the other files are linked."""
-    requests = f"read_parquet({quoted(old / 'requests.parquet')})"
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql(_complete(connection, requests), scores)}")
-    for name in OF_SCORES:
-        _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), new / f"{name}.parquet")
+    write_scores(connection, old / "requests.parquet", new, scores)
     for file in old.iterdir():
         if file.stem not in OF_SCORES:
             _link(file, new / file.name)
 
 
-def _complete(connection: duckdb.DuckDBPyConnection, requests: str) -> str:
-    """The rows of a segment with every column of today's `requests`; those that an older one lacks are NULL."""
-    with duckdb.connect(":memory:") as blank:
-        blank.execute(segment_schema)
-        expected = {row[0]: row[1] for row in blank.execute("DESCRIBE requests").fetchall()}
-    found = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {requests}").fetchall()}
-    columns = ", ".join(name if name in found else f"NULL::{kind} AS {name}" for name, kind in expected.items())
-    return f"(SELECT {columns} FROM {requests})"
+def write_scores(connection: duckdb.DuckDBPyConnection, requests: Path, folder: Path, scores: str) -> None:
+    """Write the roll-ups of the scores of a segment's `requests` into `folder`."""
+    rows = rows_sql(connection, [requests], "requests")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql(rows, scores)}")
+    for name in OF_SCORES:
+        copy_to(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
 
 
 def _link(file: Path, copy: Path) -> None:
@@ -65,5 +60,6 @@ def _link(file: Path, copy: Path) -> None:
         shutil.copyfile(file, copy)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+def copy_to(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Write what `query` finds into a Parquet file."""
     connection.execute(f"COPY ({query}) TO {quoted(file)} (FORMAT parquet)")
