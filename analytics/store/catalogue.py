@@ -21,6 +21,8 @@ Progress = Callable[[float, str], None]
 
 MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
 SCHEMA_VERSION = len(MIGRATIONS)
+# What a write may hold in memory; the rest of a large file goes to a temporary folder beside the database.
+MOST_MEMORY = 3 * 10**9
 
 
 @dataclass
@@ -110,7 +112,7 @@ def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
     if path.exists():
         shutil.copyfile(path, building)
     try:
-        catalogue = duckdb.connect(str(building), config={"autoinstall_known_extensions": False})
+        catalogue = duckdb.connect(str(building), config=_config())
         catalogue.execute("SET GLOBAL timezone = 'UTC'")
         version = schema_version(catalogue)
     except duckdb.Error as error:
@@ -123,6 +125,11 @@ def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
     known = {row[0] for row in catalogue.execute("SELECT segment FROM segments").fetchall()}
     remove_orphans(path, known)
     return catalogue
+
+
+def _config() -> dict[str, str | bool | int | float | list[str]]:
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {"autoinstall_known_extensions": False, "memory_limit": f"{min(MOST_MEMORY, machine // 2)}B"}
 
 
 def schema_version(catalogue: duckdb.DuckDBPyConnection, schema: str = "main") -> int:

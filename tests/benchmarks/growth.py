@@ -25,7 +25,9 @@ def main(folder: Path) -> None:
     database = Path(given) if given else folder / "growth.duckdb"
     seconds, memory = [], []
     for day in range(DAYS):
-        file = write_log(folder / "day.parquet", ROWS_A_DAY, f"d{day}-", 1, date(2026, 7, 1) + timedelta(days=day))
+        file = write_log(
+            folder / "day.parquet", ROWS_A_DAY, f"d{day}-", 1, date(2026, 7, 1) + timedelta(days=day), True
+        )
         taken, peak = _process("load", str(file), "--db", str(database))
         seconds.append(taken)
         memory.append(peak)

@@ -19,12 +19,20 @@ ARCHITECTURES = [
 ]
 
 
-def write_log(file: Path, rows: int = ROWS, prefix: str = "r", days: int = 30, start: date = date(2026, 10, 1)) -> Path:
+def write_log(
+    file: Path,
+    rows: int = ROWS,
+    prefix: str = "r",
+    days: int = 30,
+    start: date = date(2026, 10, 1),
+    hashed: bool = False,
+) -> Path:
     """A canonical log in Parquet, nearly in time order, 15% scored, with twelve dimensions: model, provider, use case, team,
-    environment, prompt version, user, session, batch, status, attempt and complexity."""
+    environment, prompt version, user, session, batch, status, attempt and complexity. `hashed` ids are in no order, as UUIDs."""
+    request_id = f"md5('{prefix}' || i)" if hashed else f"'{prefix}' || i"
     use_cases = "['intent_classification', 'data_extraction', 'moderation', 'chat', 'code', 'summarization', 'translation', 'complex_reasoning']"
     query = f"""
-        SELECT '{prefix}' || i AS request_id,
+        SELECT {request_id} AS request_id,
             TIMESTAMPTZ '{start}' + to_microseconds((i * {days} * 86400 * 1e6 / {rows})::BIGINT + (hash(i) % 20000000)::BIGINT) AS timestamp,
             CASE WHEN hash(i + 1) % 100 < 97 THEN 'claude-opus-4-1' WHEN hash(i + 1) % 100 = 97 THEN 'claude-sonnet-4-5' ELSE 'claude-haiku-4-5' END AS model,
             'anthropic' AS provider,
