@@ -10,6 +10,7 @@ from tests.benchmarks import (
     fit,
     forecast,
     gateways,
+    growth,
     interactions,
     litellm_export,
     pages,
@@ -33,6 +34,7 @@ PARTS = {
     "truth": truth.main,
     "router": router.main,
     "gateways": gateways.main,
+    "growth": growth.main,
     "sidebyside": sidebyside.main,
 }
 

@@ -1,13 +1,16 @@
 """A hundred million requests, a million a day: what a day's load, a simulation and the disk cost as the log grows.
 
-Every load is a process of its own, as from cron; its peak memory is the kernel's figure. Slopes are per tenfold growth.
+Every load is a process of its own, as from cron; its peak memory is the kernel's figure. The slope of a cost is its
+exponent in the size of the log between 1 and 100 million: 0 does not grow, 1 grows in proportion.
 """
 
 import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import date, timedelta
+from math import log
 from pathlib import Path
 from statistics import median
 
@@ -19,11 +22,21 @@ CHECKPOINTS = (1, 10, 100)
 LOAD_GB, SIMULATE_SECONDS = 4.0, 2.0
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What a log of so many requests costs: seconds to add the last million and to simulate, bytes a request."""
+
+    requests: int
+    load: float
+    simulate: float
+    stored: float
+
+
 def main(folder: Path) -> None:
     """Load day by day into `$ROUTECAST_BENCH_DB` or a temporary database, and tell the cost at 1, 10 and 100 million."""
     given = os.environ.get("ROUTECAST_BENCH_DB")
     database = Path(given) if given else folder / "growth.duckdb"
-    seconds, memory = [], []
+    seconds, memory, costs = [], [], []
     for day in range(DAYS):
         file = write_log(
             folder / "day.parquet", ROWS_A_DAY, f"d{day}-", 1, date(2026, 7, 1) + timedelta(days=day), True
@@ -32,19 +45,24 @@ def main(folder: Path) -> None:
         seconds.append(taken)
         memory.append(peak)
         if day + 1 in CHECKPOINTS:
-            _tell(day + 1, seconds, memory, database)
+            costs.append(_cost(day + 1, median(seconds[-5:]), database))
+    print(f"peak memory of a load: {max(memory):.2f} GB (at most {LOAD_GB:g})")
+    times = log(costs[-1].requests / costs[0].requests)
+    for name in ("load", "simulate", "stored"):
+        print(f"slope of {name}: {log(getattr(costs[-1], name) / getattr(costs[0], name)) / times:.2f}")
 
 
-def _tell(days: int, seconds: list[float], memory: list[float], database: Path) -> None:
-    simulate = median(
-        _process("simulate", *map(str, ARCHITECTURES), "--db", str(database), "--json")[0] for _ in range(3)
-    )
+def _cost(days: int, load: float, database: Path) -> Cost:
+    call = ("simulate", *map(str, ARCHITECTURES), "--db", str(database), "--json")
+    simulate = median(_process(*call)[0] for _ in range(3))
     stored = sum(file.stat().st_size for file in database.parent.glob(f"{database.name}*/**/*") if file.is_file())
+    cost = Cost(days * ROWS_A_DAY, load, simulate, stored / days / ROWS_A_DAY)
     print(
-        f"{days * ROWS_A_DAY:>11,} requests: last days' load {median(seconds[-5:]):6.2f} s a million, peak {max(memory):.2f} GB "
-        f"(at most {LOAD_GB:g}); simulate five {simulate:.2f} s; {stored / days / ROWS_A_DAY:.0f} bytes a request",
+        f"{cost.requests:>11,} requests: a million more in {load:5.2f} s; five architectures in {simulate:.2f} s, the process "
+        f"included (at most {SIMULATE_SECONDS:g}); {cost.stored:.0f} bytes a request",
         flush=True,
     )
+    return cost
 
 
 def _process(*arguments: str) -> tuple[float, float]:
