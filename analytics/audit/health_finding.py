@@ -11,8 +11,8 @@ LEVELS: tuple[Level, ...] = ("wrong", "missing", "note")
 class Finding:
     """Something to mend: a title, one sentence with its numbers, the remedy.
 
-    `level`: it makes numbers wrong, it leaves something out, or it is worth knowing. `calls` and `usd` say how much it
-    affects; None is not known.
+    `level`: it makes numbers wrong, it leaves something out, or it is worth knowing. `calls` and `cost`, in the
+    currency asked for, say how much it affects; None is not known.
     """
 
     level: Level
@@ -20,7 +20,7 @@ class Finding:
     sentence: str
     remedy: str
     calls: int | None = None
-    usd: float | None = None
+    cost: float | None = None
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -34,7 +34,7 @@ class Completeness:
 
     attempts: int
     requests: int
-    list_usd: float | None
+    list_cost: float | None
     unpriced: dict[str, int]
     lacking: dict[str, float]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analytics.audit.health import Gap, Health
 from analytics.audit.health_finding import counted
 from analytics.charts.format import count, money, share
+from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,14 +51,21 @@ def gaps_text(gaps: tuple[Gap, ...]) -> str:
     return f"about {counted(days, 'day is', 'days are')} missing"
 
 
-def findings_table(health: Health) -> "pl.DataFrame":
-    """One row per finding, in the order of mending."""
+def findings_table(health: Health, currency: Currency = USD) -> "pl.DataFrame":
+    """One row per finding, in the order of mending; `currency` is that of the findings."""
     import polars as pl
 
     texts = ("Matters because", "What", "Detail", "Calls", "Money", "How to mend it")
     return pl.DataFrame(
         [
-            (LEVELS[one.level], one.title, one.sentence, count(one.calls), money(one.usd), one.remedy)
+            (
+                LEVELS[one.level],
+                one.title,
+                one.sentence,
+                count(one.calls),
+                money(one.cost, currency=currency.unit),
+                one.remedy,
+            )
             for one in health.findings
         ],
         schema=dict.fromkeys(texts, pl.String),

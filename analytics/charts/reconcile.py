@@ -17,7 +17,10 @@ def reconcile_answer(checks: Sequence[MonthCheck]) -> str:
     billed = [check for check in checks if check.capture_rate is not None]
     if not billed:
         return "No invoice is loaded: our totals are not checked against any bill."
-    ours, invoice = sum(check.ours_usd or 0.0 for check in billed), sum(check.invoice_usd or 0.0 for check in billed)
+    ours, invoice = (
+        sum(check.currency.amount(getattr(check, side) or 0.0) for check in billed)
+        for side in ("ours_usd", "invoice_usd")
+    )
     off = [
         f"{check.provider} {check.month:%Y-%m} at {share(check.capture_rate, 0)}"
         for check in billed
@@ -28,7 +31,7 @@ def reconcile_answer(checks: Sequence[MonthCheck]) -> str:
         if off
         else "every month agrees within 10%"
     )
-    return f"The log captures {share(ours / invoice)} of {money(invoice)} invoiced; {rest}."
+    return f"The log captures {share(ours / invoice)} of {money(invoice, currency=billed[0].currency.unit)} invoiced; {rest}."
 
 
 def reconcile_table(checks: Sequence[MonthCheck]) -> "pl.DataFrame":
@@ -50,9 +53,10 @@ def reconcile_table(checks: Sequence[MonthCheck]) -> "pl.DataFrame":
     return pl.DataFrame(
         [
             (
-                f"{one.month:%Y-%m}", one.provider, money(one.list_usd, "unpriced"), money(one.billed_usd), money(one.invoice_usd, "no invoice"),
+                f"{one.month:%Y-%m}", one.provider, money(one.list_usd, "unpriced", one.currency),
+                money(one.billed_usd, currency=one.currency), money(one.invoice_usd, "no invoice", one.currency),
                 "" if one.capture_rate is None else share(one.capture_rate), CAPTURE[one.capture],
-                "" if one.difference_usd is None else money(one.difference_usd), one.basis, count(one.attempts),
+                "" if one.difference_usd is None else money(one.difference_usd, currency=one.currency), one.basis, count(one.attempts),
             )
             for one in checks
         ],

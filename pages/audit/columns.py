@@ -71,6 +71,26 @@ def speed_columns(name: str) -> Columns:
     }
 
 
+def request_columns(currency: Currency) -> Columns:
+    """Of single calls, with costs in `currency`."""
+    return {
+        "request_id": "Request",
+        "at": "When",
+        "model": "Model",
+        "use_case": "Use case",
+        "team": "Team",
+        "status": "Status",
+        "input_tokens": _whole("Input tokens"),
+        "output_tokens": _whole("Output tokens"),
+        "latency_ms": _whole("Latency, ms"),
+        "list_cost": money_column("List cost", currency, 6),
+        "billed_cost": money_column("Billed", currency, 6),
+        "quality": st.column_config.NumberColumn("Score", format="%.2f", width=80),
+        "origin": "Made for",
+        "source": "Source",
+    }
+
+
 QUALITY: Columns = {
     "use_case": "Use case",
     "model": "Model",

@@ -33,7 +33,7 @@ if summary.cells:
     with st.expander("Every model on every kind of request"):
         table = cells_table(summary, view.currency)
         st.dataframe(table, hide_index=True, width="stretch")
-        download_table(table, "side_by_side")
+        download_table(lambda: table, "side_by_side")
     st.caption(
         f"Quality is '{summary.metric}', weighted where prompts were drawn with unequal chances. Cost per answer is today's list price "
         "of its tokens, nothing of them cached."

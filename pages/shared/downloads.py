@@ -1,6 +1,6 @@
 """A quiet "Download" under every table and chart; files are made when asked for, and nothing reruns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def download_table(frame: "pl.DataFrame", name: str) -> None:
-    """Offer `frame` as `name`.csv and `name`.parquet. `name` is unique on its page."""
-    with st.container(horizontal=True, horizontal_alignment="right"), _menu(name):
+def download_table(frame: "Callable[[], pl.DataFrame]", name: str, help: str | None = None) -> None:
+    """Offer what `frame` gives, when it is asked for, as `name`.csv and `name`.parquet. `name` is unique on its page."""
+    with st.container(horizontal=True, horizontal_alignment="right"), _menu(name, help):
         st.download_button(
-            "CSV", lambda: csv_bytes(frame), f"{name}.csv", "text/csv", key=f"{name}_csv", on_click="ignore",
+            "CSV", lambda: csv_bytes(frame()), f"{name}.csv", "text/csv", key=f"{name}_csv", on_click="ignore",
             type="tertiary",
         )  # fmt: skip
         st.download_button(
-            "Parquet", lambda: parquet_bytes(frame), f"{name}.parquet", "application/vnd.apache.parquet",
+            "Parquet", lambda: parquet_bytes(frame()), f"{name}.parquet", "application/vnd.apache.parquet",
             key=f"{name}_parquet", on_click="ignore", type="tertiary",
         )  # fmt: skip
 
@@ -66,8 +66,8 @@ def show_table(
         import polars as pl
 
         frame = frame.with_columns(currency=pl.lit(currency.code))
-    download_table(frame, name)
+    download_table(lambda: frame, name)
 
 
-def _menu(name: str) -> Any:
-    return st.popover("Download", type="tertiary", key=f"{name}_download")
+def _menu(name: str, help: str | None = None) -> Any:
+    return st.popover("Download", type="tertiary", key=f"{name}_download", help=help)

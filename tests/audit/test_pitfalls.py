@@ -35,7 +35,7 @@ def test_trap_2_cached_tokens_that_vanish_are_told(database: Path, write_csv: Wr
     (found,) = findings(database, "shows no cached tokens")
     assert found.title.startswith("gpt-4o ")  # gpt-4 cannot cache
     # 29 calls could have read the shortest prompt, 2,000 tokens, at $1.25 instead of $2.50 per million.
-    assert (found.calls, found.usd) == (29, pytest.approx(29 * 2000 * 1.25e-6))
+    assert (found.calls, found.cost) == (29, pytest.approx(29 * 2000 * 1.25e-6))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_trap_11_one_model_has_many_names_and_an_unknown_one_is_listed_first(
     assert log_models(store).select("model", "calls", "unpriced").rows() == [("gpt-4o", 4, 0), ("our-deployment", 1, 1)]
     assert {row[0] for row in store.rows("SELECT model_logged FROM requests")} == set(names)
     first = log_health(store).findings[0]
-    assert (first.title, first.calls, first.usd) == ("our-deployment has no price", 1, None)
+    assert (first.title, first.calls, first.cost) == ("our-deployment has no price", 1, None)
 
 
 def test_trap_12_a_new_price_changes_the_past_only_when_asked(database: Path, write_csv: WriteCsv) -> None:
@@ -116,7 +116,7 @@ def test_trap_15_money_in_another_unit_is_told(database: Path, write_csv: WriteC
     (found,) = findings(database, "another unit")
     assert found.title.startswith("gpt-4o:")
     assert unit in found.sentence
-    assert (found.level, found.calls, found.usd) == ("wrong", 5, pytest.approx(5 * right * factor))
+    assert (found.level, found.calls, found.cost) == ("wrong", 5, pytest.approx(5 * right * factor))
 
 
 def test_trap_15_without_a_price_the_range_of_all_prices_decides(database: Path, write_csv: WriteCsv) -> None:
@@ -142,7 +142,7 @@ def test_trap_16_what_was_billed_but_not_logged_shows_in_the_capture_rate(
     (check,) = reconcile(open_store(database))
     assert (check.capture_rate, check.capture, check.difference_usd) == (pytest.approx(0.5), "low", pytest.approx(-5.0))
     assert any("1 call that failed" in one for one in check.explanations)
-    assert findings(database, "50% of the invoice")[0].usd == pytest.approx(5.0)
+    assert findings(database, "50% of the invoice")[0].cost == pytest.approx(5.0)
     assert findings(database, "neither tokens nor cost")[0].calls == 1
 
 
