@@ -190,6 +190,7 @@ def lacking(found: Completeness) -> list[Finding]:
                 f"{round(share * of):,} {what} lack it.",
                 _LACKING[name],
                 calls=round(share * of),
+                of="requests" if what == "requests" else "calls",
             )
         )
     return findings

@@ -12,7 +12,7 @@ class Finding:
     """Something to mend: a title, one sentence with its numbers, the remedy.
 
     `level`: it makes numbers wrong, it leaves something out, or it is worth knowing. `calls` and `cost`, in the
-    currency asked for, say how much it affects; None is not known.
+    currency asked for, say how much it affects; None is not known. `of`: what is counted.
     """
 
     level: Level
@@ -21,6 +21,7 @@ class Finding:
     remedy: str
     calls: int | None = None
     cost: float | None = None
+    of: Literal["calls", "requests"] = "calls"
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analytics.charts.format import count, money, share
+from analytics.charts.format import money, share
 from analytics.reconcile import MonthCheck
 
 if TYPE_CHECKING:
@@ -35,31 +35,17 @@ def reconcile_answer(checks: Sequence[MonthCheck]) -> str:
 
 
 def reconcile_table(checks: Sequence[MonthCheck]) -> "pl.DataFrame":
-    """One row per provider and month."""
+    """One row per provider and month, amounts in the checks' currency; what is not known is null."""
     import polars as pl
 
-    names = (
-        "Month",
-        "Provider",
-        "List total",
-        "Billed total",
-        "Invoice",
-        "Captured",
-        "Verdict",
-        "Difference",
-        "Compared",
-        "Calls",
-    )
-    return pl.DataFrame(
-        [
-            (
-                f"{one.month:%Y-%m}", one.provider, money(one.list_usd, "unpriced", one.currency),
-                money(one.billed_usd, currency=one.currency), money(one.invoice_usd, "no invoice", one.currency),
-                "" if one.capture_rate is None else share(one.capture_rate), CAPTURE[one.capture],
-                "" if one.difference_usd is None else money(one.difference_usd, currency=one.currency), one.basis, count(one.attempts),
-            )
-            for one in checks
-        ],
-        schema=dict.fromkeys(names, pl.String),
-        orient="row",
-    )  # fmt: skip
+    rows = [
+        {
+            "month": f"{one.month:%Y-%m}", "provider": one.provider,
+            "list_total": one.currency.known_amount(one.list_usd), "billed_total": one.currency.known_amount(one.billed_usd),
+            "invoice": one.currency.known_amount(one.invoice_usd), "captured": one.capture_rate, "verdict": CAPTURE[one.capture],
+            "difference": one.currency.known_amount(one.difference_usd), "compared": one.basis, "calls": one.attempts,
+        }
+        for one in checks
+    ]  # fmt: skip
+    amounts = dict.fromkeys(("list_total", "billed_total", "invoice", "captured", "difference"), pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=amounts)

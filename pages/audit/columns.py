@@ -91,6 +91,22 @@ def request_columns(currency: Currency) -> Columns:
     }
 
 
+def reconcile_columns(currency: Currency) -> Columns:
+    """Of months held against invoices, with amounts in `currency`."""
+    return {
+        "month": "Month",
+        "provider": "Provider",
+        "list_total": money_column("List total", currency),
+        "billed_total": money_column("Billed total", currency),
+        "invoice": money_column("Invoice", currency),
+        "captured": _share("Captured"),
+        "verdict": "Verdict",
+        "difference": money_column("Difference", currency),
+        "compared": "Compared",
+        "calls": _whole("Calls"),
+    }
+
+
 QUALITY: Columns = {
     "use_case": "Use case",
     "model": "Model",

@@ -3,10 +3,8 @@
 import streamlit as st
 
 from analytics.audit.health_checks import FIELDS
-from analytics.audit.health_finding import counted
-from analytics.charts.format import money
 from analytics.charts.health import calls_chart, lacking_bars
-from analytics.charts.health_text import LEVELS, findings_table, gaps_text, health_answer
+from analytics.charts.health_text import LEVELS, affected, findings_table, gaps_text, health_answer
 from analytics.charts.markdown import plain
 from pages.shared import cached
 from pages.shared.downloads import download_table, show_chart
@@ -26,9 +24,7 @@ for level, words in LEVELS.items():
     for finding in found:
         what, size = st.columns([5, 1], vertical_alignment="center")
         what.markdown(f"**{plain(finding.title)}.** {plain(finding.sentence)}  \n{plain(finding.remedy)}")
-        affected = [counted(finding.calls, "call", "calls")] if finding.calls is not None else []
-        affected += [money(finding.cost, currency=view.currency.unit)] if finding.cost is not None else []
-        size.markdown("  \n".join(map(plain, affected)))
+        size.markdown(plain(affected(finding, view.currency)).replace("\n", "  \n"))
 if not health.findings:
     st.success("Nothing to mend.")
 st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")

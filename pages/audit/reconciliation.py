@@ -12,6 +12,7 @@ from analytics.currency import Currency
 from analytics.errors import RoutecastError
 from analytics.reconcile import InvoiceResult, load_invoices
 from analytics.store import Store
+from pages.audit.columns import reconcile_columns
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
@@ -70,7 +71,7 @@ if any(check.capture_rate is not None for check in checks):
     show_chart(capture_chart(checks), "capture_rate")
 table = reconcile_table(checks)
 if not table.is_empty():
-    show_table(table, "reconciliation")
+    show_table(table, "reconciliation", reconcile_columns(view.currency), currency=view.currency)
 for check in checks:
     if check.explanations and check.capture != "good":
         st.markdown(f"**{plain(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")

@@ -256,7 +256,7 @@ def kept(path: Path, version: str) -> tuple[Saved, ...]:
     return list_saved(open_store(path))
 
 
-@st.cache_data(max_entries=64, show_spinner="Working out the report...")
+@st.cache_data(max_entries=64, show_spinner="Working out the report...", hash_funcs=IN_USD)
 def report_facts(
     path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope, chosen: int | None
 ) -> reports.Facts:

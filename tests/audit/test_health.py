@@ -92,7 +92,7 @@ def test_findings_say_what_they_affect(database: Path, write_csv: WriteCsv) -> N
         answer
         == "75.0% of calls are priced; 1 call of 1 model is not; no hour is missing; 2 things make numbers wrong."
     )
-    assert findings_table(log_health(open_store(database)))["Money"][0] == "$2.50"
+    assert findings_table(log_health(open_store(database)))["Cost, USD"][0] == pytest.approx(2.5)
 
 
 def test_broken_scores_are_named(database: Path, write_csv: WriteCsv) -> None:
