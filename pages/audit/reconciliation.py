@@ -27,7 +27,7 @@ def upload_invoices(store: Store) -> None:
         return
     with st.form("invoices", border=True):
         files = st.file_uploader(
-            "CSV (provider, month, amount), OpenAI's costs report or Anthropic's cost report (JSON)",
+            "CSV (provider, month, amount), OpenAI's costs report, Anthropic's cost report or OpenRouter's daily activity",
             type=["csv", "json", "jsonl"],
             accept_multiple_files=True,
         )
