@@ -52,11 +52,11 @@ else:
         key=f"rows {hash((asked, cursor))}",
         alt="Requests that match, one per row; choose one to see it explained.",
     )
-    first, back, on, download = st.columns([1, 1, 1, 4])
-    first.button("First", on_click=go, args=(None,), disabled=cursor is None, width="stretch")
-    back.button("Previous", on_click=go, args=(page.before,), disabled=page.before is None, width="stretch")
-    on.button("Next", on_click=go, args=(page.after,), disabled=page.after is None, width="stretch")
-    with download:
+    turning = st.container(horizontal=True, vertical_alignment="center")
+    turning.button("First", on_click=go, args=(None,), disabled=cursor is None)
+    turning.button("Previous", on_click=go, args=(page.before,), disabled=page.before is None)
+    turning.button("Next", on_click=go, args=(page.after,), disabled=page.after is None)
+    with turning:
         download_table(
             lambda: requests_to_export(view.store, chosen, sort, descending),
             "requests",

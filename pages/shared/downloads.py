@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+# The format of columns of shares in [0, 1]: always one decimal, where Streamlit's "percent" has none to two.
+SHARE = "%.1f%%"
+
+
 def download_table(frame: "Callable[[], pl.DataFrame]", name: str, help: str | None = None) -> None:
     """Offer what `frame` gives, when it is asked for, as `name`.csv and `name`.parquet. `name` is unique on its page."""
     with st.container(horizontal=True, horizontal_alignment="right"), _menu(name, help):
@@ -60,13 +64,28 @@ def show_table(
 ) -> None:
     """The table under these column names, and its download, in which a last column names the currency of its amounts."""
     st.dataframe(
-        frame, hide_index=True, width="stretch", column_config=columns, placeholder=placeholder, key=f"{name}_table"
+        _with_percent(frame, columns or {}),
+        hide_index=True,
+        width="stretch",
+        column_config=columns,
+        placeholder=placeholder,
+        key=f"{name}_table",
     )
     if currency is not None:
         import polars as pl
 
         frame = frame.with_columns(currency=pl.lit(currency.code))
     download_table(lambda: frame, name)
+
+
+def _with_percent(frame: "pl.DataFrame", columns: Mapping[str, Any]) -> "pl.DataFrame":
+    """Shares as they are shown; a file keeps them as they are."""
+    shares = [
+        name
+        for name, column in columns.items()
+        if isinstance(column, dict) and column["type_config"].get("format") == SHARE
+    ]
+    return frame.with_columns(frame[name] * 100 for name in shares if name in frame.columns)
 
 
 def _menu(name: str, help: str | None = None) -> Any:
