@@ -44,6 +44,11 @@ class Currency:
         """`usd` in this currency; None is unknown and stays so."""
         return None if usd is None else self.amount(usd)
 
+    def cents(self, usd: float) -> str:
+        """`usd` in this currency with two digits, whatever its size: €1,234.56."""
+        amount = self.amount(usd)
+        return f"{'-' if amount < 0 else ''}{self.sign}{abs(amount):,.2f}"
+
     @property
     def unit(self) -> "Currency":
         """The same for amounts that are already in it."""

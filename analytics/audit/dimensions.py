@@ -62,7 +62,7 @@ class Source:
         return text, values if self.time == "day" else values | {"zone": scope.time_zone}
 
 
-ROLLUP = Source("rollup", "bucket")
+ROLLUP, RAW = Source("rollup", "bucket"), Source(_RAW, "timestamp")
 
 
 def source_of(*dimensions: str) -> Source:
@@ -74,7 +74,7 @@ def source_of(*dimensions: str) -> Source:
         return ROLLUP
     if CLASS_DIMENSIONS.issuperset(dimensions):
         return Source("classes", "day")
-    return Source(_RAW, "timestamp")
+    return RAW
 
 
 def reads_raw_log(*dimensions: str) -> bool:

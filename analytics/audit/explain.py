@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from analytics.currency import NO_RATES, USD, Currency, Rates
 from analytics.prices import PriceRow, own_prices_of, prices_of, resolve_prices
+from analytics.scope import Scope
 from analytics.store import Store
 
 MAX_ATTEMPTS = 100
@@ -35,13 +38,15 @@ class Attempt:
     """One call: its columns as stored, the price row that gives its stored list cost, and the lines.
 
     `agrees` is False when no price known today gives the stored cost (it was loaded at another one): then the lines
-    are today's. Without a price there are no lines and the total is None.
+    are today's. Without a price there are no lines and the total is None. Amounts are USD; `currency` is what they are
+    shown in, at the rate of the call's day.
     """
 
     row: Mapping[str, Any]
     price: PriceRow | None
     lines: tuple[PriceLine, ...]
     agrees: bool
+    currency: Currency = USD
 
     @property
     def total_usd(self) -> float | None:
@@ -57,16 +62,24 @@ class ExplainedRequest:
     asked: int
 
     @property
-    def list_usd(self) -> float | None:
-        """What all attempts cost at list price; None when one of them has no price."""
-        costs = [attempt.row["list_cost_usd"] for attempt in self.attempts]
-        return None if None in costs else math.fsum(costs)
+    def currency(self) -> Currency:
+        """What the request's own amounts are in: the attempts' currency, each converted at the rate of its day."""
+        return self.attempts[0].currency.unit
 
     @property
-    def billed_usd(self) -> float | None:
+    def list_cost(self) -> float | None:
+        """What all attempts cost at list price; None when one of them has no price."""
+        return self._sum("list_cost_usd")
+
+    @property
+    def billed_cost(self) -> float | None:
         """What all attempts cost as billed; None when the log does not say for one of them."""
-        costs = [attempt.row["cost_usd"] for attempt in self.attempts]
-        return None if None in costs else math.fsum(costs)
+        return self._sum("cost_usd")
+
+    def _sum(self, column: str) -> float | None:
+        costs = [attempt.currency.known_amount(attempt.row[column]) for attempt in self.attempts]
+        known = [cost for cost in costs if cost is not None]
+        return math.fsum(known) if len(known) == len(costs) else None
 
 
 def sources_of(store: Store, request_id: str) -> list[str]:
@@ -75,8 +88,14 @@ def sources_of(store: Store, request_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def explain_request(store: Store, request_id: str, source: str | None = None) -> ExplainedRequest | None:
-    """The request with all its attempts; None when the log has no such request_id (in that source)."""
+def explain_request(
+    store: Store, request_id: str, source: str | None = None, scope: Scope | None = None, rates: Rates = NO_RATES
+) -> ExplainedRequest | None:
+    """The request with all its attempts; None when the log has no such request_id (in that source).
+
+    The currency, and the time zone whose days have rates, are the scope's.
+    """
+    scope = scope or Scope()
     found = _rows(
         store, "request_id = $id AND ($source IS NULL OR source = $source)", {"id": request_id, "source": source}
     )
@@ -93,7 +112,8 @@ def explain_request(store: Store, request_id: str, source: str | None = None) ->
     for row in rows:
         stored = prices_of(store, [row["model"]])[row["model"]]
         today = resolve_prices([(row["model_logged"], row["provider"])], own)[0].rows
-        attempts.append(explain_attempt(row, [*stored, *today]))
+        day = row["timestamp"].astimezone(ZoneInfo(scope.time_zone)).date()
+        attempts.append(replace(explain_attempt(row, [*stored, *today]), currency=rates.at(scope.currency, day)))
     ids = [row["request_id"] for row in rows]
     return ExplainedRequest(tuple(attempts), ids.index(asked["request_id"]) if asked["request_id"] in ids else 0)
 

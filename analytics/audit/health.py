@@ -7,7 +7,9 @@ from analytics.audit import health_checks as checks
 from analytics.audit.health_finding import LEVELS, Completeness, Finding
 from analytics.audit.health_gaps import Gap, calls_by_hour, find_gaps
 from analytics.audit.health_rows import row_findings
+from analytics.currency import NO_RATES, Rates
 from analytics.reconcile import MonthCheck, reconcile
+from analytics.scope import Scope
 from analytics.store import Store
 
 __all__ = ["Completeness", "Finding", "Gap", "Health", "log_health"]
@@ -22,26 +24,30 @@ class Health:
     findings: tuple[Finding, ...]
 
 
-def log_health(store: Store) -> Health:
-    """The health of the whole log: roll-ups, and a few passes over raw rows where roll-ups cannot tell."""
-    completeness = checks.completeness(store)
+def log_health(store: Store, currency: str = "USD", rates: Rates = NO_RATES) -> Health:
+    """The health of the whole log: roll-ups, and a few passes over raw rows where roll-ups cannot tell.
+
+    What was spent is converted at the rate of its day (UTC).
+    """
+    whole = Scope(currency=currency)
+    completeness = checks.completeness(store, whole, rates)
     gaps = find_gaps(calls_by_hour(store))
     findings = [
         *checks.unpriced(completeness),
-        *checks.units(store),
+        *checks.units(store, whole, rates),
         *checks.gaps(gaps, completeness),
         *checks.loads(store),
         *checks.lacking(completeness),
         *checks.scores(store),
-        *row_findings(store),
-        *_bills(reconcile(store)),
+        *row_findings(store, whole, rates),
+        *_bills(reconcile(store, currency, rates)),
     ]
     return Health(completeness, tuple(gaps), tuple(sorted(findings, key=lambda one: _urgency(one, completeness))))
 
 
 def _urgency(finding: Finding, completeness: Completeness) -> tuple[int, float]:
     """What makes numbers wrong comes first, then what is missing; within each, the larger share of money or calls."""
-    money = (finding.usd or 0.0) / completeness.list_usd if completeness.list_usd else 0.0
+    money = (finding.cost or 0.0) / completeness.list_cost if completeness.list_cost else 0.0
     calls = (finding.calls or 0) / max(completeness.attempts, 1)
     return LEVELS.index(finding.level), -max(money, calls)
 
@@ -67,7 +73,8 @@ def _captured(check: MonthCheck) -> Finding:
     return Finding(
         "wrong",
         f"{check.provider}, {check.month:%Y-%m}: {check.capture_rate:.0%} of the invoice",
-        f"Our total is ${difference:,.2f} {way} than the invoice of ${check.invoice_usd:,.2f}{because}.",
+        f"Our total is {check.currency.cents(difference)} {way} than the invoice of "
+        f"{check.currency.cents(check.invoice_usd or 0.0)}{because}.",
         "See Reconciliation for what may explain it.",
-        usd=difference,
+        cost=check.currency.amount(difference),
     )

@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from analytics.audit.dimensions import ROLLUP
 from analytics.audit.health_finding import Completeness, Finding, counted
 from analytics.audit.health_gaps import Gap
+from analytics.currency import Rates
 from analytics.outcomes.health import find_suspicious
+from analytics.scope import Scope
 from analytics.store import Store
 
 # The dearest list price known is some $600 per million tokens, the cheapest a few cents.
@@ -32,17 +35,19 @@ _LACKING = {
 }
 
 
-def completeness(store: Store) -> Completeness:
+def completeness(store: Store, scope: Scope, rates: Rates) -> Completeness:
     """How much of the log is priced, and what share of its calls lacks each field."""
+    log, values = ROLLUP.log(scope, rates)
     row: dict[str, Any] = store.frame(
         "SELECT coalesce(sum(attempts), 0)::BIGINT AS attempts, coalesce(sum(requests), 0)::BIGINT AS requests, "
-        "sum(list_cost_usd) AS list_usd, coalesce(sum(attempts) - sum(billed_known), 0)::BIGINT AS cost, "
+        "sum(list_cost_usd * per_usd) AS list_cost, coalesce(sum(attempts) - sum(billed_known), 0)::BIGINT AS cost, "
         "coalesce(sum(requests) - sum(failed_requests) - sum(latency_n), 0)::BIGINT AS latency, "
         + ", ".join(
             f"coalesce(sum(attempts) FILTER ({name} IS NULL), 0)::BIGINT AS {name}"
             for name in ("use_case", "team", "environment", "provider")
         )
-        + ", (SELECT coalesce(sum(n), 0)::BIGINT FROM class_scores) AS scored FROM rollup"
+        + f", (SELECT coalesce(sum(n), 0)::BIGINT FROM class_scores) AS scored FROM {log}",
+        values,
     ).row(0, named=True)
     row["score"] = max(row["requests"] - row["scored"], 0)
     unpriced = store.rows(
@@ -50,7 +55,7 @@ def completeness(store: Store) -> Completeness:
     )
     of = {name: row["requests"] if name in ("latency", "score") else row["attempts"] for name in FIELDS}
     lacking = {name: row[name] / of[name] for name in FIELDS if of[name]}
-    return Completeness(row["attempts"], row["requests"], row["list_usd"], dict(unpriced), lacking)
+    return Completeness(row["attempts"], row["requests"], row["list_cost"], dict(unpriced), lacking)
 
 
 def unpriced(found: Completeness) -> list[Finding]:
@@ -67,18 +72,29 @@ def unpriced(found: Completeness) -> list[Finding]:
     ]
 
 
-def units(store: Store) -> list[Finding]:
+def units(store: Store, scope: Scope, rates: Rates) -> list[Finding]:
     """Billed costs that cannot be dollars: far from list price, or from any price that exists."""
+    log, values = ROLLUP.log(scope, rates)
     rows = store.rows(
         "SELECT model, source, sum(billed_cost_usd), sum(billed_known)::BIGINT, sum(list_cost_usd), "
-        "(sum(attempts) - sum(unpriced))::BIGINT, sum(input_tokens + output_tokens) / sum(attempts) "
-        "FROM rollup GROUP BY model, source HAVING sum(billed_cost_usd) > 0 ORDER BY 3 DESC"
+        "(sum(attempts) - sum(unpriced))::BIGINT, sum(input_tokens + output_tokens) / sum(attempts), "
+        f"sum(billed_cost_usd * per_usd) FROM {log} GROUP BY model, source HAVING sum(billed_cost_usd) > 0 ORDER BY 3 DESC",
+        values,
     )
-    return [finding for row in rows for finding in _unit(*row)]
+    sign = rates.latest(scope.currency).sign
+    return [finding for row in rows for finding in _unit(sign, *row)]
 
 
 def _unit(
-    model: str, source: str, billed: float, known: int, listed: float | None, priced: int, tokens: float
+    sign: str,
+    model: str,
+    source: str,
+    billed: float,
+    known: int,
+    listed: float | None,
+    priced: int,
+    tokens: float,
+    cost: float,
 ) -> list[Finding]:
     per_call = billed / known
     if listed and priced:
@@ -92,7 +108,7 @@ def _unit(
         per_1k = 1000 * per_call / tokens if tokens else 0.0
         if not tokens or LEAST_USD_PER_1K <= per_1k <= MOST_USD_PER_1K:
             return []
-        compared, guess = f"${per_1k:,.6g} per 1,000 tokens, which nobody charges", ""
+        compared, guess = f"{sign}{per_1k * cost / billed:,.6g} per 1,000 tokens, which nobody charges", ""
     return [
         Finding(
             "wrong",
@@ -100,7 +116,7 @@ def _unit(
             f"{counted(known, 'call', 'calls')} of source {source}, billed at {compared}{guess}.",
             "Convert cost_usd to US dollars where the log is written, and load it again.",
             calls=known,
-            usd=billed,
+            cost=cost,
         )
     ]
 
@@ -120,7 +136,7 @@ def gaps(found: Sequence[Gap], log: Completeness) -> list[Finding]:
             f"{counted(len(found), 'gap has', 'gaps have')} almost no calls where about {missing:,.0f} are usual, {where}.",
             "Load the logs of that time; if nothing ran, there is nothing to mend.",
             calls=round(missing),
-            usd=missing * log.list_usd / log.attempts if log.list_usd and log.attempts else None,
+            cost=missing * log.list_cost / log.attempts if log.list_cost and log.attempts else None,
         )
     ]
 
@@ -174,6 +190,7 @@ def lacking(found: Completeness) -> list[Finding]:
                 f"{round(share * of):,} {what} lack it.",
                 _LACKING[name],
                 calls=round(share * of),
+                of="requests" if what == "requests" else "calls",
             )
         )
     return findings

@@ -11,8 +11,8 @@ LEVELS: tuple[Level, ...] = ("wrong", "missing", "note")
 class Finding:
     """Something to mend: a title, one sentence with its numbers, the remedy.
 
-    `level`: it makes numbers wrong, it leaves something out, or it is worth knowing. `calls` and `usd` say how much it
-    affects; None is not known.
+    `level`: it makes numbers wrong, it leaves something out, or it is worth knowing. `calls` and `cost`, in the
+    currency asked for, say how much it affects; None is not known. `of`: what is counted.
     """
 
     level: Level
@@ -20,7 +20,8 @@ class Finding:
     sentence: str
     remedy: str
     calls: int | None = None
-    usd: float | None = None
+    cost: float | None = None
+    of: Literal["calls", "requests"] = "calls"
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -34,7 +35,7 @@ class Completeness:
 
     attempts: int
     requests: int
-    list_usd: float | None
+    list_cost: float | None
     unpriced: dict[str, int]
     lacking: dict[str, float]
 

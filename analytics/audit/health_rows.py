@@ -1,7 +1,10 @@
 """The checks that need raw rows. Roll-ups say first whether there is anything to look for, so a clean log costs nothing."""
 
+from analytics.audit.dimensions import RAW
 from analytics.audit.health_finding import Finding, counted
+from analytics.currency import Currency, Rates
 from analytics.prices import PriceRow, prices_of
+from analytics.scope import Scope
 from analytics.store import Store
 
 # OpenAI and most Claude models cache prompts from 1,024 tokens on, and keep them about five minutes:
@@ -9,46 +12,53 @@ from analytics.store import Store
 LONG_PROMPT_TOKENS = 1024
 CACHE_SECONDS = 300
 LEAST_REPEATS = 20
+Log = tuple[str, dict[str, object]]  # a relation with `per_usd`, and the values of its parameters
 
 
-def row_findings(store: Store) -> list[Finding]:
+def row_findings(store: Store, scope: Scope, rates: Rates) -> list[Finding]:
     """Findings with the money they affect, from raw rows."""
+    currency = rates.latest(scope.currency)
+    log = RAW.log(scope, rates)
     free, estimated, failed = store.rows(
         "SELECT coalesce(sum(zero_billed), 0)::BIGINT, coalesce(sum(estimated), 0)::BIGINT, "
         "coalesce(sum(failed_attempts), 0)::BIGINT FROM rollup"
     )[0]
     return [
-        *(_logged_free(store) if free else []),
-        *(_estimated(store) if estimated else []),
+        *(_logged_free(store, log, currency.unit) if free else []),
+        *(_estimated(store, log, currency.unit) if estimated else []),
         *(_failed_without_usage(store) if failed else []),
-        *lost_cache(store),
+        *_lost_cache(store, currency),
     ]
 
 
-def _logged_free(store: Store) -> list[Finding]:
+def _logged_free(store: Store, log: Log, currency: Currency) -> list[Finding]:
+    relation, values = log
     rows = store.rows(
-        "SELECT model, count(*), sum(list_cost_usd) FROM requests WHERE cost_usd = 0 AND list_cost_usd > 0 "
-        "GROUP BY model ORDER BY 3 DESC"
+        f"SELECT model, count(*), sum(list_cost_usd * per_usd) FROM {relation} WHERE cost_usd = 0 AND list_cost_usd > 0 "
+        "GROUP BY model ORDER BY 3 DESC",
+        values,
     )
     return [
         Finding(
             "wrong",
-            f"{model} was logged at $0",
-            f"{counted(calls, 'call costs', 'calls cost')} ${usd:,.2f} at list price: the billed total is too low.",
+            f"{model} was logged at {currency.sign}0",
+            f"{counted(calls, 'call costs', 'calls cost')} {currency.cents(cost)} at list price: the billed total is too low.",
             "Give the gateway a price for it; until then trust the list cost.",
             calls=calls,
-            usd=usd,
+            cost=cost,
         )
-        for model, calls, usd in rows
+        for model, calls, cost in rows
     ]
 
 
-def _estimated(store: Store) -> list[Finding]:
-    calls, usd, share = store.rows(
-        "SELECT count(*), sum(list_cost_usd), sum(list_cost_usd) / (SELECT nullif(sum(list_cost_usd), 0) FROM rollup) "
-        "FROM requests WHERE tokens_estimated"
+def _estimated(store: Store, log: Log, currency: Currency) -> list[Finding]:
+    relation, values = log
+    calls, cost, share = store.rows(
+        "SELECT count(*), sum(list_cost_usd * per_usd), sum(list_cost_usd) / (SELECT nullif(sum(list_cost_usd), 0) FROM rollup) "
+        f"FROM {relation} WHERE tokens_estimated",
+        values,
     )[0]
-    part = "an unknown amount" if usd is None else f"${usd:,.2f}"
+    part = "an unknown amount" if cost is None else currency.cents(cost)
     return [
         Finding(
             "missing",
@@ -56,7 +66,7 @@ def _estimated(store: Store) -> list[Finding]:
             f"{part} of list cost{'' if share is None else f' ({share:.1%})'} rests on estimates, as when a stream sends no usage.",
             "Ask the provider for usage in streams (stream_options: include_usage).",
             calls=calls,
-            usd=usd,
+            cost=cost,
         )
     ]
 
@@ -78,7 +88,7 @@ def _failed_without_usage(store: Store) -> list[Finding]:
     ]
 
 
-def lost_cache(store: Store) -> list[Finding]:
+def _lost_cache(store: Store, currency: Currency) -> list[Finding]:
     """Models that can cache prompts but show no cached token on long prompts that come again within minutes.
 
     A session, or an identical prompt, counts as coming again; what is saved at least is its shortest prompt each time.
@@ -103,7 +113,7 @@ def lost_cache(store: Store) -> list[Finding]:
         "GROUP BY model HAVING sum(calls - 1) >= $least ORDER BY 3 DESC",
         {"models": list(able), "long": LONG_PROMPT_TOKENS, "kept": CACHE_SECONDS, "least": LEAST_REPEATS},
     )
-    return [_lost(model, calls, tokens, able[model]) for model, calls, tokens in rows]
+    return [_lost(model, calls, tokens, able[model], currency) for model, calls, tokens in rows]
 
 
 def _cached_price(rows: list[PriceRow]) -> PriceRow | None:
@@ -111,14 +121,14 @@ def _cached_price(rows: list[PriceRow]) -> PriceRow | None:
     return able[-1] if able else None
 
 
-def _lost(model: str, calls: int, tokens: float, price: PriceRow) -> Finding:
+def _lost(model: str, calls: int, tokens: float, price: PriceRow, currency: Currency) -> Finding:
     usd = tokens * (price.input_usd_per_mtok - (price.cache_read_usd_per_mtok or 0.0)) / 1e6
     return Finding(
         "missing",
         f"{model} shows no cached tokens",
         f"{calls:,} long prompts came again within minutes and none was cached: either the log drops cached tokens, or "
-        f"caching is off. At the cached rate up to ${usd:,.2f} less.",
+        f"caching is off. At the cached rate up to {currency.cents(usd)} less.",
         "Compare one request's usage with the provider's console; if it is cached there, log cache_read_tokens.",
         calls=calls,
-        usd=usd,
+        cost=currency.amount(usd),
     )

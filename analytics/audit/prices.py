@@ -1,7 +1,12 @@
 """What a token costs: price rows of the log's models, and of any model by a part of its name."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analytics.audit.dimensions import ROLLUP
+from analytics.audit.totals import log_totals
+from analytics.currency import Currency, Rates
+from analytics.scope import Scope
 from analytics.store import Store
 
 if TYPE_CHECKING:
@@ -39,10 +44,23 @@ def find_prices(store: Store, text: str) -> "pl.DataFrame":
     )
 
 
-def overhead_by_origin(store: Store) -> dict[str, float | None]:
-    """List cost in USD of calls that no user made (router, judge, shadow), per kind."""
+def overhead_by_origin(store: Store, scope: Scope, rates: Rates) -> dict[str, float | None]:
+    """List cost of calls of the whole log that no user made (router, judge, shadow), per kind, in the scope's currency."""
+    log, values = ROLLUP.log(scope, rates)
     return dict(
         store.rows(
-            "SELECT origin, sum(list_cost_usd) FROM rollup WHERE origin IS NOT NULL GROUP BY origin ORDER BY 2 DESC NULLS LAST, 1"
+            f"SELECT origin, sum(list_cost_usd * per_usd) FROM {log} WHERE origin IS NOT NULL GROUP BY origin "
+            "ORDER BY 2 DESC NULLS LAST, 1",
+            values,
         )
     )
+
+
+def mean_rate(store: Store, scope: Scope, rates: Rates) -> Currency:
+    """The scope's currency at the mean rate of the whole log: its list cost is then the sum of its days at their rates."""
+    latest = rates.latest(scope.currency)
+    usd, amount = (
+        log_totals(store, Scope(time_zone=scope.time_zone, currency=code), rates).list_cost
+        for code in ("USD", latest.code)
+    )
+    return latest if latest.code == "USD" or not usd or not amount else replace(latest, usd_per_unit=usd / amount)

@@ -6,13 +6,12 @@ does. Days become instants here, because a plain comparison with `timestamp` let
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from analytics.audit.requests_moves import moves_sql
 from analytics.audit.requests_order import Cursor, Sort, first_rows
-from analytics.exports import csv_bytes
+from analytics.currency import NO_RATES, Rates
 from analytics.policies import parse_architecture
 from analytics.scope import Scope
 from analytics.store import Store
@@ -25,7 +24,8 @@ PAGE_ROWS = 50
 MAX_EXPORT_ROWS = 100_000
 _SHOWN = (
     "source, request_id, strftime(timestamp AT TIME ZONE $zone, '%Y-%m-%d %H:%M:%S') AS at, model, use_case, team, status, "
-    "input_tokens, output_tokens, latency_ms, list_cost_usd, cost_usd, quality, coalesce(origin, 'user') AS origin"
+    "input_tokens, output_tokens, latency_ms, {list_cost} AS list_cost, {billed_cost} AS billed_cost, quality, "
+    "coalesce(origin, 'user') AS origin"
 )
 _EXPORTED = "* EXCLUDE (prompt, complexity_bin, context_band) REPLACE (strftime(timestamp, '%Y-%m-%dT%H:%M:%S.%fZ') AS timestamp)"
 
@@ -34,22 +34,30 @@ _EXPORTED = "* EXCLUDE (prompt, complexity_bin, context_band) REPLACE (strftime(
 class RequestFilter:
     """Which rows are meant; None and "" leave a condition out.
 
-    Bounds are inclusive; tokens are input plus output. `text` is looked for in request_id. `moves` is an architecture as
-    TOML text: only requests stay that it would send to another model.
+    Bounds are inclusive, those of cost in the scope's currency; tokens are input plus output. `text` is looked for in
+    request_id. `moves` is an architecture as TOML text: only requests stay that it would send to another model.
     """
 
     scope: Scope = field(default_factory=Scope)
+    rates: Rates = NO_RATES
     status: Literal["", "ok", "error"] = ""
     origin: Origin = "all"
     unpriced: bool = False
     text: str = ""
-    least_usd: float | None = None
-    most_usd: float | None = None
+    least_cost: float | None = None
+    most_cost: float | None = None
     least_ms: float | None = None
     most_ms: float | None = None
     least_tokens: int | None = None
     most_tokens: int | None = None
     moves: str = ""
+
+    def cost_sql(self, column: str = "list_cost_usd") -> tuple[str, dict[str, object]]:
+        """A cost of a row in the scope's currency, at the rate of its day, and the values of its parameters."""
+        if self.scope.currency == "USD":
+            return column, {}
+        factor, values = self.rates.factor_sql(self.scope.currency, "timestamp", self.scope.time_zone)
+        return f"({column} * {factor})", values
 
     def where(self) -> tuple[str, dict[str, object]]:
         """The conditions as SQL text over the columns of `requests`, and the values of its parameters."""
@@ -57,8 +65,11 @@ class RequestFilter:
         plain, more = replace(self.scope, start=None, end=None).where("timestamp")
         terms.append(plain)
         values |= more
+        cost, at_rate = self.cost_sql()
+        if (self.least_cost, self.most_cost) != (None, None):
+            values |= at_rate
         for name, column in (
-            ("usd", "list_cost_usd"),
+            ("cost", cost),
             ("ms", "latency_ms"),
             ("tokens", "input_tokens + output_tokens"),
         ):
@@ -92,9 +103,10 @@ class RequestPage:
 
 
 def count_requests(store: Store, chosen: RequestFilter) -> tuple[int, float | None]:
-    """How many rows match (attempts, not requests) and what they cost at list price."""
+    """How many rows match (attempts, not requests) and what they cost at list price, each at the rate of its day."""
     where, values = chosen.where()
-    found = store.rows(f"SELECT count(*), sum(list_cost_usd) FROM requests WHERE {where}", values)[0]
+    cost, at_rate = chosen.cost_sql()
+    found = store.rows(f"SELECT count(*), sum({cost}) FROM requests WHERE {where}", values | at_rate)[0]
     return int(found[0]), found[1]
 
 
@@ -108,8 +120,10 @@ def request_page(
 ) -> RequestPage:
     """One page of the rows that match, in order; unknown costs and latencies come last."""
     where, values = chosen.where()
-    values |= {"zone": chosen.scope.time_zone}
-    frame = first_rows(store, _SHOWN, where, values, sort, descending, rows + 1, cursor)
+    list_cost, at_rate = chosen.cost_sql()
+    values |= {"zone": chosen.scope.time_zone} | at_rate
+    select = _SHOWN.format(list_cost=list_cost, billed_cost=chosen.cost_sql("cost_usd")[0])
+    frame = first_rows(store, select, where, values, sort, descending, rows + 1, cursor, list_cost)
     backwards = cursor is not None and cursor.backwards
     more = frame.height > rows
     frame = frame.head(rows)
@@ -123,16 +137,20 @@ def request_page(
     )
 
 
-def export_requests(
-    store: Store, chosen: RequestFilter, sort: Sort, descending: bool, suffix: Literal["csv", "parquet"]
-) -> bytes:
-    """The first MAX_EXPORT_ROWS matching rows with all their columns (prompts left out) as a file; times in UTC."""
-    frame = first_rows(store, _EXPORTED, *chosen.where(), sort, descending, MAX_EXPORT_ROWS).drop("sort_value")
-    if suffix == "csv":
-        return csv_bytes(frame)
-    file = BytesIO()
-    frame.write_parquet(file)
-    return file.getvalue()
+def requests_to_export(store: Store, chosen: RequestFilter, sort: Sort, descending: bool) -> "pl.DataFrame":
+    """The first MAX_EXPORT_ROWS matching rows with all their columns (prompts left out), times in UTC.
+
+    In another currency than USD, costs stand at the end once more, at the rate of their day, with the currency's code.
+    """
+    where, values = chosen.where()
+    list_cost, at_rate = chosen.cost_sql()
+    select = _EXPORTED
+    if chosen.scope.currency != "USD":
+        select += f", {list_cost} AS list_cost, {chosen.cost_sql('cost_usd')[0]} AS billed_cost, $currency AS currency"
+        values |= at_rate | {"currency": chosen.scope.currency}
+    return first_rows(store, select, where, values, sort, descending, MAX_EXPORT_ROWS, None, list_cost).drop(
+        "sort_value"
+    )
 
 
 def _cursor(frame: "pl.DataFrame", row: int, backwards: bool) -> Cursor:

@@ -61,16 +61,18 @@ def first_rows(
     descending: bool,
     rows: int,
     cursor: Cursor | None = None,
+    cost: str = SORTS["cost"],
 ) -> "pl.DataFrame":
     """Up to `rows` rows of `select` after `cursor`, in order, and their `sort_value`; unknown values come last.
 
-    A backwards cursor asks for the rows before it, nearest first.
+    A backwards cursor asks for the rows before it, nearest first. `cost` is the SQL of what rows cost.
     """
     import polars as pl
 
     if sort not in SORTS:
         raise UsageError(f"Requests cannot be sorted by '{sort}': use one of {', '.join(SORTS)}.")
-    asked = _Asked(store, select, where, values, SORTS[sort], descending != (cursor is not None and cursor.backwards))
+    key = cost if sort == "cost" else SORTS[sort]
+    asked = _Asked(store, select, where, values, key, descending != (cursor is not None and cursor.backwards))
     found: list[pl.DataFrame] = []
     for kind, condition in _stretches(asked, cursor):
         wanted = rows - sum(frame.height for frame in found)
@@ -138,10 +140,9 @@ def _ordered(asked: _Asked, rows: int) -> "pl.DataFrame":
 
 def _up_to_bound(asked: _Asked, rows: int) -> "pl.DataFrame":
     """Only rows up to the value of the last row wanted are read whole."""
-    bound = asked.store.rows(
-        f"SELECT {asked.key} FROM requests WHERE {asked.where} ORDER BY {asked.key} {asked.way} LIMIT 1 OFFSET $row_offset",
-        {name: value for name, value in asked.values.items() if f"${name}" in asked.where} | {"row_offset": rows - 1},
-    )
+    query = f"SELECT {asked.key} FROM requests WHERE {asked.where} ORDER BY {asked.key} {asked.way} LIMIT 1 OFFSET $row_offset"
+    values = {name: value for name, value in asked.values.items() if f"${name}" in query}
+    bound = asked.store.rows(query, values | {"row_offset": rows - 1})
     if not bound:
         return _ordered(asked, rows)
     return _ordered(

@@ -37,6 +37,10 @@ def money_axis(currency: Currency = USD) -> str:
     return f"(datum.value < 0 ? '-' : '') + {currency.sign!r} + ({size} < 1000 ? {small} : {large})"
 
 
+# The Vega expression that labels an axis of counts: 500, 12k, 1.5M; d3's prefixes alone would write 0.5k and 0k.
+COUNT_AXIS = "datum.value < 1000 ? format(datum.value, ',.3~r') : replace(format(datum.value, ',.3~s'), 'G', 'B')"
+
+
 def seconds(value: float | None) -> str:
     """0.6 s: what architectures are compared by; a thousandth below a tenth."""
     if value is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.audit.health import Gap
+from analytics.charts.format import COUNT_AXIS, money, money_axis
 from analytics.reconcile import MonthCheck
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def calls_chart(hours: "pl.DataFrame", gaps: Sequence[Gap]) -> alt.TopLevelMixin
         .mark_area(color=CALLS, opacity=0.6, line={"color": CALLS, "strokeWidth": 1})
         .encode(
             x=alt.X("begins", type="temporal", title=None),
-            y=alt.Y("attempts", type="quantitative", title="Calls per hour", axis=alt.Axis(format="~s")),
+            y=alt.Y("attempts", type="quantitative", title="Calls per hour", axis=alt.Axis(labelExpr=COUNT_AXIS)),
             tooltip=[
                 alt.Tooltip("begins", type="temporal", title="hour, UTC", format="%a %Y-%m-%d %H:%M"),
                 alt.Tooltip("attempts", type="quantitative", title="calls", format=","),
@@ -86,12 +87,15 @@ def lacking_bars(lacking: dict[str, float]) -> alt.TopLevelMixin:
 
 def capture_chart(checks: Sequence[MonthCheck]) -> alt.TopLevelMixin:
     """Ours as a bar and the invoice as a tick per provider and month; the colour says whether they agree."""
+    currency = checks[0].currency
     rows = [
         {
             "label": f"{check.month:%Y-%m}  {check.provider}   {check.capture_rate:.0%}",
-            "ours": check.ours_usd or 0.0,
-            "invoice": check.invoice_usd,
+            "our_total": check.currency.amount(check.ours_usd or 0.0),
+            "invoiced": check.currency.known_amount(check.invoice_usd),
             "capture": CAPTURES[check.capture][0],
+            "ours": money(check.ours_usd, currency=check.currency),
+            "invoice": money(check.invoice_usd, currency=check.currency),
         }
         for check in checks
         if check.capture_rate is not None
@@ -105,18 +109,18 @@ def capture_chart(checks: Sequence[MonthCheck]) -> alt.TopLevelMixin:
         ),
         tooltip=[
             alt.Tooltip("label", type="nominal", title="month, provider, captured"),
-            alt.Tooltip("ours", type="quantitative", format="$,.2f"),
-            alt.Tooltip("invoice", type="quantitative", format="$,.2f"),
+            alt.Tooltip("ours", type="nominal"),
+            alt.Tooltip("invoice", type="nominal"),
         ],
     )
     bars = base.mark_bar().encode(
         x=alt.X(
-            "ours",
+            "our_total",
             type="quantitative",
-            title="Ours (bar) and the invoice (line), USD",
-            axis=alt.Axis(format="$,.2~s", tickCount=5),
+            title=f"Ours (bar) and the invoice (line), {currency.code}",
+            axis=alt.Axis(labelExpr=money_axis(currency), tickCount=5),
         ),
         color=alt.Color("capture", type="nominal", scale=colours, title=None, legend=alt.Legend(orient="bottom")),
     )
-    ticks = base.mark_tick(thickness=3, color="#8A8A8A").encode(x=alt.X("invoice", type="quantitative"))
+    ticks = base.mark_tick(thickness=3, color="#8A8A8A").encode(x=alt.X("invoiced", type="quantitative"))
     return alt.layer(bars, ticks).properties(height=alt.Step(34))

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from analytics.audit.health import Gap, Health
-from analytics.audit.health_finding import counted
-from analytics.charts.format import count, money, share
+from analytics.audit.health_finding import Finding, counted
+from analytics.charts.format import money, share
+from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,16 +51,19 @@ def gaps_text(gaps: tuple[Gap, ...]) -> str:
     return f"about {counted(days, 'day is', 'days are')} missing"
 
 
-def findings_table(health: Health) -> "pl.DataFrame":
-    """One row per finding, in the order of mending."""
+def findings_table(health: Health, currency: Currency = USD) -> "pl.DataFrame":
+    """One row per finding, in the order of mending; `currency` is that of the findings."""
     import polars as pl
 
-    texts = ("Matters because", "What", "Detail", "Calls", "Money", "How to mend it")
-    return pl.DataFrame(
-        [
-            (LEVELS[one.level], one.title, one.sentence, count(one.calls), money(one.usd), one.remedy)
-            for one in health.findings
-        ],
-        schema=dict.fromkeys(texts, pl.String),
-        orient="row",
-    )
+    kinds = {
+        "Matters because": pl.String, "What": pl.String, "Detail": pl.String, "Calls or requests": pl.Int64,
+        f"Cost, {currency.code}": pl.Float64, "How to mend it": pl.String,
+    }  # fmt: skip
+    rows = [(LEVELS[one.level], one.title, one.sentence, one.calls, one.cost, one.remedy) for one in health.findings]
+    return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def affected(finding: Finding, currency: Currency = USD) -> str:
+    """How many calls or requests and how much money a finding is about, one below the other."""
+    parts = [] if finding.calls is None else [counted(finding.calls, finding.of[:-1], finding.of)]
+    return "\n".join(parts + ([] if finding.cost is None else [money(finding.cost, currency=currency.unit)]))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.format import count, money, share
+from analytics.charts.format import COUNT_AXIS, count, money, share
 from analytics.charts.markdown import escaped
 from analytics.charts.theme import name_colours
 from analytics.currency import USD, Currency
@@ -44,7 +44,7 @@ def moves_chart(moves: tuple[Move, ...], currency: Currency = USD) -> alt.TopLev
         .mark_bar()
         .encode(
             y=alt.Y("use case", type="nominal", sort=order, title=None, axis=alt.Axis(labelLimit=180)),
-            x=alt.X("n", type="quantitative", title="Requests a month", axis=alt.Axis(format="~s", tickCount=5)),
+            x=alt.X("n", type="quantitative", title="Requests a month", axis=alt.Axis(labelExpr=COUNT_AXIS, tickCount=5)),
             color=alt.Color(
                 "model", type="nominal", title=None, scale=name_colours(targets, "model"),
                 legend=alt.Legend(orient="bottom", columns=2),

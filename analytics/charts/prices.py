@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analytics.charts.format import count, money, share
 from analytics.charts.requests import rate
+from analytics.currency import USD, Currency
 from analytics.logs.reprice import Repricing
 
 if TYPE_CHECKING:
@@ -29,22 +30,27 @@ def prices_answer(models: "pl.DataFrame", prices: "pl.DataFrame") -> str:
     )
 
 
-def repricing_text(found: Repricing, done: bool) -> str:
+def repricing_text(found: Repricing, done: bool, currency: Currency = USD) -> str:
     """What re-pricing changes, or has changed."""
     verb = "changed" if done else "would change"
-    text = f"Re-pricing {verb} the list cost of {count(found.attempts)} calls from {money(found.before_usd)} to {money(found.after_usd)}"
+    before, after = (money(usd, currency=currency) for usd in (found.before_usd, found.after_usd))
+    text = f"Re-pricing {verb} the list cost of {count(found.attempts)} calls from {before} to {after}"
     if found.unpriced_before != found.unpriced_after:
         text += f", and calls without a price from {count(found.unpriced_before)} to {count(found.unpriced_after)}"
     return text + "."
 
 
-def changes_table(found: Repricing) -> "pl.DataFrame":
+def changes_table(found: Repricing, currency: Currency = USD) -> "pl.DataFrame":
     """One row per model whose list cost changes."""
     import polars as pl
 
     return pl.DataFrame(
         [
-            (one.model, count(one.attempts), money(one.before_usd, "unpriced"), money(one.after_usd, "unpriced"))
+            (
+                one.model,
+                count(one.attempts),
+                *(money(usd, "unpriced", currency) for usd in (one.before_usd, one.after_usd)),
+            )
             for one in found.changes
         ],
         schema=dict.fromkeys(("Model", "Calls", "List cost now", "At today's prices"), pl.String),

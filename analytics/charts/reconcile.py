@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analytics.charts.format import count, money, share
+from analytics.charts.format import money, share
 from analytics.reconcile import MonthCheck
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ def reconcile_answer(checks: Sequence[MonthCheck]) -> str:
     billed = [check for check in checks if check.capture_rate is not None]
     if not billed:
         return "No invoice is loaded: our totals are not checked against any bill."
-    ours, invoice = sum(check.ours_usd or 0.0 for check in billed), sum(check.invoice_usd or 0.0 for check in billed)
+    ours, invoice = (
+        sum(check.currency.amount(getattr(check, side) or 0.0) for check in billed)
+        for side in ("ours_usd", "invoice_usd")
+    )
     off = [
         f"{check.provider} {check.month:%Y-%m} at {share(check.capture_rate, 0)}"
         for check in billed
@@ -28,34 +31,21 @@ def reconcile_answer(checks: Sequence[MonthCheck]) -> str:
         if off
         else "every month agrees within 10%"
     )
-    return f"The log captures {share(ours / invoice)} of {money(invoice)} invoiced; {rest}."
+    return f"The log captures {share(ours / invoice)} of {money(invoice, currency=billed[0].currency.unit)} invoiced; {rest}."
 
 
 def reconcile_table(checks: Sequence[MonthCheck]) -> "pl.DataFrame":
-    """One row per provider and month."""
+    """One row per provider and month, amounts in the checks' currency; what is not known is null."""
     import polars as pl
 
-    names = (
-        "Month",
-        "Provider",
-        "List total",
-        "Billed total",
-        "Invoice",
-        "Captured",
-        "Verdict",
-        "Difference",
-        "Compared",
-        "Calls",
-    )
-    return pl.DataFrame(
-        [
-            (
-                f"{one.month:%Y-%m}", one.provider, money(one.list_usd, "unpriced"), money(one.billed_usd), money(one.invoice_usd, "no invoice"),
-                "" if one.capture_rate is None else share(one.capture_rate), CAPTURE[one.capture],
-                "" if one.difference_usd is None else money(one.difference_usd), one.basis, count(one.attempts),
-            )
-            for one in checks
-        ],
-        schema=dict.fromkeys(names, pl.String),
-        orient="row",
-    )  # fmt: skip
+    rows = [
+        {
+            "month": f"{one.month:%Y-%m}", "provider": one.provider,
+            "list_total": one.currency.known_amount(one.list_usd), "billed_total": one.currency.known_amount(one.billed_usd),
+            "invoice": one.currency.known_amount(one.invoice_usd), "captured": one.capture_rate, "verdict": CAPTURE[one.capture],
+            "difference": one.currency.known_amount(one.difference_usd), "compared": one.basis, "calls": one.attempts,
+        }
+        for one in checks
+    ]  # fmt: skip
+    amounts = dict.fromkeys(("list_total", "billed_total", "invoice", "captured", "difference"), pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=amounts)

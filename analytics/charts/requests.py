@@ -2,6 +2,7 @@
 
 from analytics.audit.explain import Attempt, ExplainedRequest, PriceLine
 from analytics.charts.format import count, money, seconds
+from analytics.currency import USD, Currency
 from analytics.prices import PriceRow
 
 _NAMES = {
@@ -13,50 +14,49 @@ _NAMES = {
 }
 
 
-def line_text(line: PriceLine) -> str:
+def line_text(line: PriceLine, currency: Currency = USD) -> str:
     """The arithmetic of one line: 800 cached input tokens x $1.25 per million = $0.00100."""
+    amount = exact(line.usd, currency)
     if line.kind in _NAMES:
         tokens = "token" if line.quantity == 1 else "tokens"
         return (
-            f"{count(line.quantity)} {_NAMES[line.kind]} {tokens} x {rate(line.rate)} per million = {exact(line.usd)}"
+            f"{count(line.quantity)} {_NAMES[line.kind]} {tokens} x {rate(line.rate, currency)} per million = {amount}"
         )
     if line.kind == "batch":
-        return f"batch price: x {line.quantity:g} = {exact(line.usd)}"
+        return f"batch price: x {line.quantity:g} = {amount}"
     return {
-        "request": f"fee per request = {exact(line.usd)}",
-        "other": f"search, tools, images (as logged) = {exact(line.usd)}",
-        "gateway_cache": "answered by the gateway's own cache = $0",
+        "request": f"fee per request = {amount}",
+        "other": f"search, tools, images (as logged) = {amount}",
+        "gateway_cache": f"answered by the gateway's own cache = {currency.sign}0",
     }[line.kind]
 
 
-def exact(usd: float | None) -> str:
+def exact(usd: float | None, currency: Currency = USD) -> str:
     """An amount with enough digits to add up by hand: at least cents, at most ten digits."""
     if usd is None:
         return "unpriced"
-    text = f"{abs(usd):,.10f}".rstrip("0")
+    amount = currency.amount(usd)
+    text = f"{abs(amount):,.10f}".rstrip("0")
     whole, _, digits = text.partition(".")
     shown = digits if len(digits) >= 2 else f"{digits:0<2}"
-    return f"{'-' if usd < 0 else ''}${whole}.{shown if abs(usd) >= 0.01 else f'{shown:0<5}'}"
+    return f"{'-' if amount < 0 else ''}{currency.sign}{whole}.{shown if abs(amount) >= 0.01 else f'{shown:0<5}'}"
 
 
-def rate(usd_per_mtok: float | None) -> str:
-    """A rate: $1.25."""
-    return (
-        "unpriced"
-        if usd_per_mtok is None
-        else f"${usd_per_mtok:,.4f}".rstrip("0").rstrip(".")
-        if usd_per_mtok % 1
-        else f"${usd_per_mtok:,.0f}"
-    )
+def rate(usd_per_mtok: float | None, currency: Currency = USD) -> str:
+    """A rate: $1.25; converted with enough digits to multiply by hand: €1.1574074."""
+    if usd_per_mtok is None:
+        return "unpriced"
+    amount, digits = currency.amount(usd_per_mtok), 4 if currency.code == "USD" else 7
+    return currency.sign + (f"{amount:,.{digits}f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:,.0f}")
 
 
-def price_text(price: PriceRow) -> str:
-    """Where a price comes from and when it holds."""
+def price_text(price: PriceRow, currency: Currency = USD) -> str:
+    """Where a price comes from, when it holds, and the rate it is converted at."""
     place = "Your own price" if price.source == "own" else f"List price at {price.provider} (genai-prices catalogue)"
     since = f"from {price.valid_from:%Y-%m-%d}" if price.valid_from else "undated"
     until = f" until {price.valid_to:%Y-%m-%d}" if price.valid_to else ""
     tier = f", tier above {price.above_tokens:,} input tokens" if price.above_tokens else ""
-    return f"{place}, {since}{until}{tier}."
+    return f"{place}, {since}{until}{tier}.{f' {currency.note}.' if currency.note else ''}"
 
 
 def request_answer(found: ExplainedRequest) -> str:
@@ -64,15 +64,11 @@ def request_answer(found: ExplainedRequest) -> str:
     last = found.attempts[-1].row
     tried = "" if len(found.attempts) == 1 else f" in {len(found.attempts)} attempts"
     wait = "an unknown time" if last["request_latency_ms"] is None else seconds(last["request_latency_ms"] / 1000)
-    return (
-        f"{last['model']} answered{tried} in {wait} for {exact(found.list_usd)} at list price, billed {_billed(found.billed_usd)}."
-        if last["status"] == "ok"
-        else f"No answer{tried}: {last['model']} failed; {exact(found.list_usd)} at list price, billed {_billed(found.billed_usd)}."
-    )
-
-
-def _billed(usd: float | None) -> str:
-    return "unknown" if usd is None else exact(usd)
+    billed = "unknown" if found.billed_cost is None else exact(found.billed_cost, found.currency)
+    cost = f"{exact(found.list_cost, found.currency)} at list price, billed {billed}"
+    if last["status"] == "ok":
+        return f"{last['model']} answered{tried} in {wait} for {cost}."
+    return f"No answer{tried}: {last['model']} failed; {cost}."
 
 
 def attempt_facts(attempt: Attempt) -> dict[str, str]:
@@ -92,7 +88,9 @@ def attempt_facts(attempt: Attempt) -> dict[str, str]:
         else f"{row['complexity']:.2f} ({'given by the log' if row['complexity_given'] else 'by the rule'})",
         "Made for": row["origin"],
         "Tokens": "estimated" if row["tokens_estimated"] else None,
-        "Saved by the prompt cache": money(row["cache_saving_usd"]) if row["cache_saving_usd"] else None,
+        "Saved by the prompt cache": money(row["cache_saving_usd"], currency=attempt.currency)
+        if row["cache_saving_usd"]
+        else None,
         "Tags": row["tags"],
     }
     plain = (

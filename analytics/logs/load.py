@@ -125,7 +125,8 @@ def _load(
     reading = read_requests(connection, file, REQUEST_FIELDS, format, mappings, part)
     if reading.format.holds == "totals":
         raise LoadError(
-            f"{file.name} holds totals per day, not requests: compare them with the log, and load the single requests ({reading.format.source})."
+            f"{file.name} holds totals per day, not requests: add it on the Reconciliation page (or with `routecast invoice`) to hold "
+            f"the log against it, and load the single requests ({reading.format.source})."
         )
     if reading.format.holds == "scores":
         from analytics.logs.scores import enter_scores

@@ -15,7 +15,8 @@ WITH billed AS (
 ), months AS (
     SELECT coalesce(billed.provider, logged.provider) AS provider, coalesce(billed.month, logged.month) AS month,
         any_value(starts) AS starts, any_value(ends) AS ends, any_value(invoice_usd) AS invoice_usd,
-        any_value(other_invoiced_usd) AS other_invoiced_usd, coalesce(sum(attempts), 0)::BIGINT AS attempts,
+        any_value(other_invoiced_usd) AS other_invoiced_usd,
+        list({'day': day, 'usd': list_usd}) FILTER (list_usd > 0) AS days, coalesce(sum(attempts), 0)::BIGINT AS attempts,
         sum(list_usd) AS list_usd, sum(billed_usd) AS billed_usd, coalesce(sum(billed_known), 0)::BIGINT AS billed_known,
         coalesce(sum(unpriced), 0)::BIGINT AS unpriced, coalesce(sum(estimated), 0)::BIGINT AS estimated,
         coalesce(sum(failed), 0)::BIGINT AS failed, coalesce(sum(zero_billed), 0)::BIGINT AS zero_billed,

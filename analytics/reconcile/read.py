@@ -5,7 +5,7 @@ another currency than USD need `usd_per_unit`, the rate on the invoice. Reports 
 pages, or one page per line. OpenAI gives USD as numbers, Anthropic cents as decimal strings (without Priority tier):
 https://platform.openai.com/docs/api-reference/usage/costs
 https://docs.anthropic.com/en/api/admin-api/usage-cost/get-cost-report
-OpenRouter gives USD per day and model; what was paid to a provider with one's own key is that provider's to bill.
+OpenRouter's activity, JSON or CSV, gives USD per day and model; what was paid to a provider with one's own key is that provider's to bill.
 https://openrouter.ai/docs/api-reference/analytics
 """
 
@@ -24,6 +24,7 @@ from analytics.prices.catalogue import PROVIDER_NAMES
 
 MAX_BYTES = 200_000_000
 _ITEMS = ("item", "line_item", "model", "description")
+_ACTIVITY = frozenset({"date", "usage", "model_permaslug"})
 _KNOWN = ("provider", "month", "amount", "currency", "usd_per_unit", *_ITEMS)
 
 
@@ -72,6 +73,8 @@ def provider_id(name: str) -> str:
 def _csv(file: Path, text: str, provider: str | None) -> list[InvoiceLine]:
     rows = csv.DictReader(io.StringIO(text))
     names = {name.strip().lower(): name for name in rows.fieldnames or ()}
+    if set(names) >= _ACTIVITY:
+        return [line for row in rows for line in _bucket(f"{file.name}, line {rows.line_num}", _lower(row))]
     for needed in ("month", "amount", *(() if provider else ("provider",))):
         if needed not in names:
             remedy = " (or name the provider with --provider)" if needed == "provider" else ""
@@ -90,6 +93,10 @@ def _csv(file: Path, text: str, provider: str | None) -> list[InvoiceLine]:
         item = next((value[name] for name in _ITEMS if value[name]), "")
         found.append(InvoiceLine(provider_id(who), starts, ends, item, "unknown", _amount(where, value)))
     return found
+
+
+def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.strip().lower(): value for name, value in row.items() if isinstance(name, str)}
 
 
 def _month(where: str, text: str) -> date:
@@ -127,7 +134,7 @@ def _report(file: Path, text: str) -> tuple[list[InvoiceLine], list[str]]:
     lines: list[InvoiceLine] = []
     notes: list[str] = []
     for page in pages:
-        buckets = page.get("data") if isinstance(page, dict) else None
+        buckets = page.get("data", [page] if set(page) >= _ACTIVITY else None) if isinstance(page, dict) else None
         if not isinstance(buckets, list):
             raise LoadError(f"{file.name} is no cost report of OpenAI, Anthropic or OpenRouter: it has no 'data' list.")
         for number, bucket in enumerate(buckets, start=1):

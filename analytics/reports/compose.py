@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from analytics.currency import USD, Currency
 from analytics.reports.content import Paragraph, Report, Texts, readable_logo
 from analytics.reports.facts import Facts
 from analytics.reports.sections import key_numbers, sections_of
@@ -15,9 +16,11 @@ TITLE_CHARACTERS, PERSON_CHARACTERS, PARAGRAPH_CHARACTERS = 120, 80, 1_200
 DEFAULT_TITLE = "Routing our language models: what would change"
 
 
-def compose_report(facts: Facts, texts: Texts | None = None, created: date | None = None) -> Report:
-    """The report of a comparison in the words of `texts` where they say something, else in its own."""
-    texts, shown = texts or Texts(), shown_facts(facts)
+def compose_report(
+    facts: Facts, texts: Texts | None = None, created: date | None = None, currency: Currency = USD
+) -> Report:
+    """The report of a comparison in the words of `texts` where they say something, else in its own; amounts in `currency`."""
+    texts, shown = texts or Texts(), shown_facts(facts, currency)
     summary, *rest = sections_of(shown)
     paragraphs = _overridden(summary.paragraphs, dict(texts.summary))
     notes = " ".join(f"{one.heading}: {one.text}" for one in paragraphs)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics import audit, settings
+from analytics.charts.format import UNKNOWN, money
 from analytics.charts.present import best_alternative
-from analytics.policies import Architecture, describe, load_architecture, single_model
+from analytics.currency import USD, Currency
+from analytics.policies import Architecture, load_architecture, single_model
 from analytics.reports.spending import Spend, spend_by_model, spend_by_use_case
 from analytics.reports.waterfall import Waterfall, find_waterfall
 from analytics.scope import Scope
@@ -27,8 +29,9 @@ class Facts:
     """A comparison and its consequences.
 
     chosen: place of the architecture the report is about among the projections, None without any; `recommended` says whether
-    it is the one the numbers speak for (cheaper than today). first, last: days of the log in the scope. policy: the chosen
-    architecture in sentences. moved_requests: how many a month another model would answer. by_model, by_use_case: spend today and then, empty without prices.
+    it is the one the numbers speak for (cheaper than today). first, last: days of the log in the scope. moved_requests: how many a month another model would answer. by_model, by_use_case: spend today and then, empty without prices.
+    Amounts are USD; `currency` is what the report writes them in. policy: the
+    chosen architecture in sentences, once they are written.
     """
 
     simulation: Simulation
@@ -39,13 +42,15 @@ class Facts:
     last: date | None
     chosen: int | None = None
     recommended: bool = False
-    policy: tuple[str, ...] = ()
+    architecture: Architecture | None = None
     moves: tuple[Move, ...] = ()
     moved_requests: float = 0.0
     waterfall: Waterfall | None = None
     by_model: tuple[Spend, ...] = ()
     by_use_case: tuple[Spend, ...] = ()
     tornado: Tornado | None = None
+    currency: Currency = USD
+    policy: tuple[str, ...] = ()
 
     @property
     def current(self) -> Projection:
@@ -56,6 +61,10 @@ class Facts:
     def projection(self) -> Projection | None:
         """The architecture the report is about."""
         return None if self.chosen is None else self.simulation.projections[self.chosen]
+
+    def money(self, usd: float | None, unknown: str = UNKNOWN) -> str:
+        """An amount as the report writes it."""
+        return money(usd, unknown, self.currency)
 
 
 def gather_facts(
@@ -87,7 +96,7 @@ def gather_facts(
     moves = find_moves(study)
     return Facts(
         simulation, scenario, scope, store.kind == "demo", first, last, examined, examined == place,
-        tuple(describe(architecture)), moves, sum(one.requests for one in moves if one.moves), waterfall,
+        architecture, moves, sum(one.requests for one in moves if one.moves), waterfall,
         spend_by_model(study) if waterfall else (), spend_by_use_case(study) if waterfall else (), find_sensitivity(rough),
     )  # fmt: skip
 

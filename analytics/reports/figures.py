@@ -4,7 +4,7 @@ from typing import Any
 
 import altair as alt
 
-from analytics.charts.format import money
+from analytics.charts.format import money_axis
 from analytics.charts.moves import moves_chart
 from analytics.charts.plane import cost_quality_chart
 from analytics.charts.sensitivity import tornado_chart
@@ -40,31 +40,31 @@ def drawn(spec: Spec, font: str, width: int | str = "container") -> Spec:
 
 def plane_spec(facts: Facts) -> Spec:
     """The cost-quality plane."""
-    return _spec(cost_quality_chart(facts.simulation))
+    return _spec(cost_quality_chart(facts.simulation, facts.currency))
 
 
 def moves_spec(facts: Facts) -> Spec:
     """Requests by use case and the model that would answer."""
-    return _spec(moves_chart(facts.moves))
+    return _spec(moves_chart(facts.moves, facts.currency))
 
 
 def tornado_spec(facts: Facts) -> Spec | None:
     """What moves the saving most; None where no saving is known."""
-    found = None if facts.tornado is None else tornado_chart(facts.tornado, "saving")
+    found = None if facts.tornado is None else tornado_chart(facts.tornado, "saving", facts.currency)
     return None if found is None else _spec(found)
 
 
-def spend_spec(rows: tuple[Spend, ...]) -> Spec:
+def spend_spec(facts: Facts, rows: tuple[Spend, ...]) -> Spec:
     """Two bars per name: today and then."""
     values = [
-        {"name": row.name, "when": when, "usd": usd, "amount": money(usd)}
+        {"name": row.name, "when": when, "cost": facts.currency.amount(usd), "amount": facts.money(usd)}
         for row in rows
         for when, usd in (("today", row.today_usd), ("then", row.then_usd))
     ]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("name", type="nominal", sort=[row.name for row in rows], title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False)),
         yOffset=alt.YOffset("when", type="nominal", sort=["today", "then"]),
-        x=alt.X("usd", type="quantitative", title="USD a month", axis=alt.Axis(format="$,.2~s", tickCount=4)),
+        x=alt.X("cost", type="quantitative", title=f"{facts.currency.code} a month", axis=alt.Axis(labelExpr=money_axis(facts.currency), tickCount=4)),
         tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "when", "amount")],
     )  # fmt: skip
     bars = base.mark_bar().encode(
@@ -81,7 +81,7 @@ def waterfall_spec(found: Waterfall) -> Spec:
     """From today's bill down to the architecture's, one row per step."""
     values = [
         {
-            "name": bar.name, "from": bar.start, "to": bar.end, "usd": found.text(bar), "right": max(bar.start, bar.end),
+            "name": bar.name, "from": bar.start, "to": bar.end, "amount": found.text(bar), "right": max(bar.start, bar.end),
             "kind": "total" if bar.is_total else "less" if bar.end < bar.start else "more",
         }
         for bar in found.bars
@@ -90,15 +90,18 @@ def waterfall_spec(found: Waterfall) -> Spec:
         y=alt.Y("name", type="nominal", sort=[bar.name for bar in found.bars], title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
     )  # fmt: skip
     bars = base.mark_bar(height=20).encode(
-        x=alt.X("from", type="quantitative", title="USD a month", axis=alt.Axis(format="$,.2~s", tickCount=5)),
+        x=alt.X(
+            "from", type="quantitative", title=f"{found.currency.code} a month",
+            axis=alt.Axis(labelExpr=money_axis(found.currency), tickCount=5),
+        ),
         x2="to",
         color=alt.Color(
             "kind", type="nominal", scale=alt.Scale(domain=["total", "less", "more"], range=[TODAY, SAVED, ADDED]), legend=None
         ),
-        tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "usd")],
+        tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "amount")],
     )  # fmt: skip
     amounts = base.mark_text(align="left", dx=6, fontSize=12).encode(
-        x=alt.X("right", type="quantitative"), text=alt.Text("usd", type="nominal")
+        x=alt.X("right", type="quantitative"), text=alt.Text("amount", type="nominal")
     )
     return _spec(alt.layer(bars, amounts).properties(height=alt.Step(32)))
 

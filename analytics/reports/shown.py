@@ -1,13 +1,15 @@
-"""The facts with every name made fit to be shown: clean, short, told apart; amounts untouched."""
+"""The facts with every name made fit to be shown, clean, short, told apart, and the currency they are written in."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from analytics.charts.moves import NAMELESS
+from analytics.currency import USD, Currency
+from analytics.policies import Architecture, describe
 from analytics.reports.facts import Facts
 from analytics.reports.spending import Spend
 from analytics.reports.text import LABEL_CHARACTERS, clean, cut, distinct, name_text
-from analytics.reports.waterfall import Waterfall
+from analytics.reports.waterfall import Waterfall, stacked
 from analytics.simulation import Projection, Simulation
 from analytics.simulation.moves import Move
 from analytics.simulation.sensitivity import Tornado
@@ -17,8 +19,8 @@ MOST_MODELS = 6
 OTHER_USE_CASES, OTHER_MODELS = "other use cases", "other models"
 
 
-def shown_facts(facts: Facts) -> Facts:
-    """The same facts with names for people."""
+def shown_facts(facts: Facts, currency: Currency = USD) -> Facts:
+    """The same facts with names for people, to be written in `currency`."""
     names = distinct(one.name for one in facts.simulation.projections)
     projections = tuple(map(_projection, facts.simulation.projections, names))
     metric = facts.simulation.metric
@@ -27,13 +29,21 @@ def shown_facts(facts: Facts) -> Facts:
         simulation=Simulation(
             facts.simulation.requests_per_month, None if metric is None else name_text(metric), projections
         ),
-        policy=tuple(cut(clean(sentence), 400) for sentence in facts.policy),
+        policy=_policy(facts.architecture, currency),
         moves=_moves(facts.moves),
-        waterfall=_waterfall(facts.waterfall),
+        waterfall=_waterfall(facts.waterfall, currency),
         by_model=_spend(facts.by_model),
         by_use_case=_spend(facts.by_use_case),
         tornado=_tornado(facts.tornado),
+        currency=currency,
     )
+
+
+def _policy(architecture: Architecture | None, currency: Currency) -> tuple[str, ...]:
+    if architecture is None:
+        return ()
+    sentences = describe(architecture, lambda usd: f"{currency.sign}{currency.amount(usd):g}")
+    return tuple(cut(clean(sentence), 400) for sentence in sentences)
 
 
 def _projection(one: Projection, name: str) -> Projection:
@@ -86,9 +96,10 @@ def _largest(weights: Iterable[tuple[str, float]], most: int, others: str) -> di
     return dict(zip(kept, labels, strict=True)) | dict.fromkeys(ranked[len(kept) :], others)
 
 
-def _waterfall(found: Waterfall | None) -> Waterfall | None:
+def _waterfall(found: Waterfall | None, currency: Currency) -> Waterfall | None:
     if found is None:
         return None
+    found = stacked(found.parts, currency)
     names = distinct((bar.name for bar in found.bars), LABEL_CHARACTERS + 8)
     return replace(found, bars=tuple(replace(bar, name=name) for bar, name in zip(found.bars, names, strict=True)))
 

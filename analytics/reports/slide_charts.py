@@ -18,9 +18,9 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Inches, Pt
 
-from analytics.charts.format import money
 from analytics.charts.sensitivity import value_text
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
+from analytics.currency import Currency
 from analytics.reports.facts import Facts
 from analytics.reports.figures import ADDED, SAVED, THEN, TODAY
 from analytics.reports.slide_parts import INK, QUIET, Place, Slide
@@ -42,12 +42,17 @@ def cell_name(name: str) -> str:
     return f"'{shown}" if _RUNS.match(shown) else shown
 
 
+def money_format(currency: Currency) -> str:
+    """A spreadsheet's number format for whole amounts."""
+    return "$#,##0" if currency.code == "USD" else f'"{currency.sign}"#,##0'
+
+
 def plane(slide: Slide, facts: Facts, place: Place) -> None:
     """Cost against quality with 95% intervals; an architecture that is not measured has no dot."""
     data = XyChartData(number_format="General")
     shown = []
     for number, one in enumerate(facts.simulation.projections):
-        cost, quality = one.monthly_cost_usd, one.quality
+        cost, quality = _converted(one.monthly_cost_usd, facts.currency), one.quality
         if cost.mean is None or quality.mean is None:
             continue
         series = data.add_series(cell_name(one.name))
@@ -58,7 +63,7 @@ def plane(slide: Slide, facts: Facts, place: Place) -> None:
         return
     chart = _chart(slide, XL_CHART_TYPE.XY_SCATTER, place, data)
     chart.has_legend = False
-    _axis(chart.category_axis, "Monthly cost, USD", "$#,##0", gridlines=True)
+    _axis(chart.category_axis, f"Monthly cost, {facts.currency.code}", money_format(facts.currency), gridlines=True)
     _axis(chart.value_axis, "Quality, share of answers that are good", "0%", gridlines=True)
     chart.category_axis.minimum_scale = 0
     # PowerPoint fits an axis to the dots, not to their intervals.
@@ -80,17 +85,18 @@ def plane(slide: Slide, facts: Facts, place: Place) -> None:
             _error_bars(series, axis, estimate, colour)
 
 
-def spend(slide: Slide, rows: tuple[Spend, ...], title: str, place: Place) -> None:
+def spend(slide: Slide, facts: Facts, rows: tuple[Spend, ...], title: str, place: Place) -> None:
     """Today and then, a pair of bars per name."""
-    data = CategoryChartData(number_format="$#,##0")
+    currency = facts.currency
+    data = CategoryChartData(number_format=money_format(currency))
     data.categories = [cell_name(row.name) for row in rows]
-    data.add_series("today", [row.today_usd for row in rows])
-    data.add_series("then", [row.then_usd for row in rows])
-    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, title)
+    data.add_series("today", [currency.amount(row.today_usd) for row in rows])
+    data.add_series("then", [currency.amount(row.then_usd) for row in rows])
+    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"{title}, {currency.code} a month")
     chart.plots[0].gap_width = 60
     for series, colour in zip(chart.plots[0].series, (TODAY, THEN), strict=True):
         _fill(series, colour)
-    _numbers(chart, "$#,##0", 10)
+    _numbers(chart, money_format(currency), 10)
     _hide_values(chart)
 
 
@@ -115,7 +121,7 @@ def moves(slide: Slide, found: Sequence[Move], place: Place) -> None:
 
 def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
     """Stacked bars on an invisible one: totals, savings and additions."""
-    data = CategoryChartData(number_format="$#,##0")
+    data = CategoryChartData(number_format=money_format(found.currency))
     data.categories = [cell_name(bar.name) for bar in found.bars]
     sizes = [abs(bar.end - bar.start) for bar in found.bars]
     kinds = ["total" if bar.is_total else "saved" if bar.end < bar.start else "added" for bar in found.bars]
@@ -134,30 +140,34 @@ def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
                 label = series.points[place_of].data_label
                 label.position = XL_LABEL_POSITION.INSIDE_BASE
                 _label(label, found.text(bar), 12, INK, bold=bar.is_total)
-    _axis(chart.value_axis, "USD a month", "$#,##0", gridlines=True)
+    _axis(chart.value_axis, f"{found.currency.code} a month", money_format(found.currency), gridlines=True)
 
 
-def tornado(slide: Slide, found: Tornado, place: Place) -> None:
+def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
     """The saving at either end of each assumption, from the saving as assumed."""
-    base = found.outcome.saving_usd
+    base, currency = found.outcome.saving_usd, facts.currency
     rows = [
         one for one in found.assumptions if one.at_low.saving_usd is not None and one.at_high.saving_usd is not None
     ][:MOST_ASSUMPTIONS]
     if base is None or not rows:
         return
-    data = CategoryChartData(number_format="$#,##0")
+    data = CategoryChartData(number_format=money_format(currency))
     data.categories = [
         cell_name(f"{cut(one.name, 26)} {value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}")
         for one in rows
     ]
-    data.add_series("lowest plausible value", [one.at_low.saving_usd or 0.0 for one in rows])
-    data.add_series("highest plausible value", [one.at_high.saving_usd or 0.0 for one in rows])
-    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"Saving a month; as assumed {money(base)}")
+    data.add_series("lowest plausible value", [currency.amount(one.at_low.saving_usd or 0.0) for one in rows])
+    data.add_series("highest plausible value", [currency.amount(one.at_high.saving_usd or 0.0) for one in rows])
+    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"Saving a month; as assumed {facts.money(base)}")
     chart.plots[0].gap_width, chart.plots[0].overlap = 50, 100
     for series, colour in zip(chart.plots[0].series, (ARCHITECTURES[5], ARCHITECTURES[0]), strict=True):
         _fill(series, colour)
-    chart.value_axis.crosses_at = base
-    _axis(chart.value_axis, None, "$#,##0", gridlines=True)
+    chart.value_axis.crosses_at = currency.amount(base)
+    _axis(chart.value_axis, None, money_format(currency), gridlines=True)
+
+
+def _converted(cost: Estimate, currency: Currency) -> Estimate:
+    return Estimate(*map(currency.known_amount, (cost.mean, cost.low, cost.high)))
 
 
 def _chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:

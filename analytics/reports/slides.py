@@ -94,8 +94,8 @@ def _plane(slide: Slide, report: Report, section: Section) -> None:
 
 
 def _spend(slide: Slide, report: Report, section: Section) -> None:
-    charts.spend(slide, report.facts.by_model, "By model, USD a month", (0.6, 1.4, 6.0, 5.0))
-    charts.spend(slide, report.facts.by_use_case, "By use case, USD a month", (6.75, 1.4, 6.0, 5.0))
+    charts.spend(slide, report.facts, report.facts.by_model, "By model", (0.6, 1.4, 6.0, 5.0))
+    charts.spend(slide, report.facts, report.facts.by_use_case, "By use case", (6.75, 1.4, 6.0, 5.0))
     _caption(slide, section.caption)
 
 
@@ -118,7 +118,7 @@ def _sensitivity(slide: Slide, report: Report, section: Section) -> None:
     assert report.facts.tornado is not None
     assert section.table is not None
     if section.figures:
-        charts.tornado(slide, report.facts.tornado, (0.6, 1.3, 6.4, 5.1))
+        charts.tornado(slide, report.facts, report.facts.tornado, (0.6, 1.3, 6.4, 5.1))
     flips = [(f"{row[0].text}: {row[-1].text}", 12, False, INK) for row in section.table.rows[:8]]
     add_lines(slide, (7.2, 1.4, 5.6, 5.0), [("What would flip the decision", 14, True, INK), *flips])
     _caption(slide, "Each assumption is moved alone over its plausible range; bars begin at the saving as assumed.")

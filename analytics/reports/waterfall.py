@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from analytics.currency import USD, Currency
 from analytics.outcomes.arrays import FloatArray
 from analytics.simulation.plans import PlanEffect
 from analytics.simulation.simulate import routed
@@ -18,13 +19,14 @@ from analytics.simulation.study import Study
 from analytics.simulation.tally import Routed
 
 Kind = Literal["total", "prices", "answers", "extra"]
+Part = tuple[str, Kind, float]  # name, kind, USD a month
 MOST_MODELS = 4
 SMALLEST_SHARE = 0.0005  # of the larger bill: a part below it is joined with the others
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A total, or a difference by what it comes from, USD a month; bars run from `start` to `end`, whole units as shown.
+    """A total, or a difference by what it comes from, USD a month; bars run from `start` to `end`, in the units shown.
 
     extra: what the architecture costs beside the models that answer.
     """
@@ -43,16 +45,23 @@ class Bar:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """Bars in order; amounts are printed with so many `digits` after the point, and what is printed adds up."""
+    """Bars in order; amounts are printed with so many `digits` after the point, and what is printed adds up.
+
+    parts: what the bars were made of, to stack them in another currency.
+    """
 
     bars: tuple[Bar, ...]
     digits: int
+    parts: tuple[Part, ...]
+    currency: Currency
 
     def text(self, bar: Bar) -> str:
         """$6,145 for a total, -$9,855 or +$16 for a part."""
-        usd = bar.end if bar.is_total else bar.end - bar.start
-        sign = "-" if usd < 0 else "" if bar.is_total else "+"
-        return f"{sign}${abs(usd):,.{self.digits}f}"
+        return self.amount(bar.end if bar.is_total else bar.end - bar.start, "" if bar.is_total else "+")
+
+    def amount(self, value: float, plus: str = "+") -> str:
+        """A sum of bars, with its sign."""
+        return f"{'-' if value < 0 else plus}{self.currency.sign}{abs(value):,.{self.digits}f}"
 
 
 def find_waterfall(study: Study, name: str) -> Waterfall | None:
@@ -63,7 +72,7 @@ def find_waterfall(study: Study, name: str) -> Waterfall | None:
     if before.unpriced or after.unpriced:
         return None
     month = study.ground.requests_per_month
-    parts: list[tuple[str, Kind, float]] = []
+    parts: list[Part] = []
     today = month * float(before.cost_usd.mean())
     if study.ground.scenario.prices:
         listed = study.under(replace(study.ground.scenario, prices=())).current
@@ -87,22 +96,22 @@ def find_waterfall(study: Study, name: str) -> Waterfall | None:
     return stacked(parts)
 
 
-def stacked(parts: Sequence[tuple[str, Kind, float]]) -> Waterfall:
-    """Bars from (name, kind, USD): running totals are rounded, not the parts, so that what is printed adds up.
+def stacked(parts: Sequence[Part], currency: Currency = USD) -> Waterfall:
+    """Bars in `currency`: running totals are rounded, not the parts, so that what is printed adds up.
 
-    Whole dollars where every total is $100 a month or more, else cents. Parts that round to nothing are left out.
+    Whole units where every total is 100 a month or more, else hundredths. Parts that round to nothing are left out.
     """
-    digits = 0 if all(abs(usd) >= 100 for _, kind, usd in parts if kind == "total") else 2
+    digits = 0 if all(abs(currency.amount(usd)) >= 100 for _, kind, usd in parts if kind == "total") else 2
     bars, running, before = [], 0.0, 0.0
     for name, kind, usd in parts:
-        running = usd if kind == "total" else running + usd
+        running = currency.amount(usd) if kind == "total" else running + currency.amount(usd)
         level = round(running, digits)
         if kind == "total":
             bars.append(Bar(name, kind, usd, 0.0, level))
         elif level != before:
             bars.append(Bar(name, kind, usd, before, level))
         before = level
-    return Waterfall(tuple(bars), digits)
+    return Waterfall(tuple(bars), digits, tuple(parts), currency)
 
 
 def _answers(study: Study, found: Routed) -> list[tuple[str, float]]:

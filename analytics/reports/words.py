@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
+from analytics.charts.format import UNKNOWN, change, count, interval, points, seconds, share
 from analytics.charts.present import best_alternative
 from analytics.charts.sensitivity import break_even_text
 from analytics.reports.facts import Facts
@@ -39,11 +39,11 @@ def headline(facts: Facts) -> str:
     """The answer, as short as a slide's title."""
     one, now = facts.projection, facts.current.monthly_cost_usd.mean
     if one is None:
-        return f"Today's traffic costs {money(now, 'an unknown amount')} a month"
+        return f"Today's traffic costs {facts.money(now, 'an unknown amount')} a month"
     cost = one.monthly_cost_usd.mean
     if cost is None or now is None:
         return f"What {one.name} would cost is unknown: a model has no price"
-    instead = f"{one.name}: {money(cost)} a month instead of {money(now)}"
+    instead = f"{one.name}: {facts.money(cost)} a month instead of {facts.money(now)}"
     endings = {"measure": ", quality not measured yet", "risky": ", but quality would probably fall too far"}
     return f"{instead} ({change(one.vs_current.cost.mean, now)}){endings.get(verdict(facts), '')}"
 
@@ -81,10 +81,10 @@ def _saving(facts: Facts, one: Projection) -> str:
         lacking = listed(dict.fromkeys([*one.unpriced, *facts.current.unpriced]))
         return f"Unknown: {lacking or 'a model in use'} has no price. Give it one in the price file and build this report again."
     if saved.mean >= 0:
-        return f"Nothing: it costs {money(saved.mean)} a month more than today's {money(now.mean)} (95% interval {interval(money(saved.low), money(saved.high))})."
+        return f"Nothing: it costs {facts.money(saved.mean)} a month more than today's {facts.money(now.mean)} (95% interval {interval(facts.money(saved.low), facts.money(saved.high))})."
     text = (
-        f"{money(-saved.mean)} a month (95% interval {interval(money(-saved.high), money(-saved.low))}): "
-        f"{money(cost.mean)} instead of {money(now.mean)}, {change(saved.mean, now.mean)}."
+        f"{facts.money(-saved.mean)} a month (95% interval {interval(facts.money(-saved.high), facts.money(-saved.low))}): "
+        f"{facts.money(cost.mean)} instead of {facts.money(now.mean)}, {change(saved.mean, now.mean)}."
     )
     if saved.high >= 0:
         text += " The interval holds no saving at all, so this may be chance."
@@ -93,7 +93,7 @@ def _saving(facts: Facts, one: Projection) -> str:
         extra = [bar for bar in found.bars if bar.kind == "extra"]
         if extra:
             added = sum(bar.end - bar.start for bar in extra)
-            text += f" Cascades, verifiers, routing and running costs are counted in: {'+' if added >= 0 else '-'}${abs(added):,.{found.digits}f} a month."
+            text += f" Cascades, verifiers, routing and running costs are counted in: {found.amount(added)} a month."
         else:
             text += " Routing adds nothing to the bill."
     return text
@@ -157,7 +157,7 @@ def _next(facts: Facts, one: Projection) -> str:
         )
     move, saved = best
     return (
-        f"{lead}Start with {move.use_case} from {move.source} to {move.target}, which alone saves {money(saved)} a month: move a "
+        f"{lead}Start with {move.use_case} from {move.source} to {move.target}, which alone saves {facts.money(saved)} a month: move a "
         "twentieth of it for two weeks, score the answers, compare with this projection, then move the rest."
     )
 
@@ -170,7 +170,7 @@ def _choice(facts: Facts, one: Projection) -> str:
     more = (one.monthly_cost_usd.mean or 0.0) - cheaper.monthly_cost_usd.mean
     better = (one.quality.mean or 0.0) - cheaper.quality.mean
     return (
-        f"{cheaper.name} would cost less and probably stay {_floor(facts)}; {one.name} costs {money(more)} a month more for "
+        f"{cheaper.name} would cost less and probably stay {_floor(facts)}; {one.name} costs {facts.money(more)} a month more for "
         f"{points(better)} of quality. Decide which matters more. "
     )
 

@@ -16,7 +16,7 @@ from analytics.forecast import BudgetStatus, budget_statuses
 from analytics.forecast.budgets import title
 from pages.audit.budget_form import edit_budgets
 from pages.shared import cached
-from pages.shared.downloads import show_chart
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.view import current_view
 
 SHOWN = 5
@@ -31,11 +31,10 @@ rates = view.rates.fixed(code) if statuses and code != "USD" else view.rates
 st.markdown(f"#### {plain(budget_answer(statuses, month, rates, code))}")
 chosen: BudgetStatus | None = None
 if statuses:
-    st.dataframe(
+    show_table(
         budget_table(statuses, rates, code),
-        hide_index=True,
-        width="stretch",
-        column_config={
+        "budgets",
+        {
             "Used": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100),
             "Stays within": st.column_config.TextColumn(help="The probability that the month ends within the budget."),
             "When": st.column_config.TextColumn(width="large"),

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.currency import Currency
+from pages.shared.downloads import SHARE
 from pages.shared.tables import money_column
 
 Columns = dict[str, Any]
@@ -14,8 +15,8 @@ def _whole(title: str, help: str | None = None) -> Any:
     return st.column_config.NumberColumn(title, format="localized", help=help)
 
 
-def _share(title: str, format: str = "%.1f%%", help: str | None = None) -> Any:
-    return st.column_config.NumberColumn(title, format="percent", help=help)
+def _share(title: str, help: str | None = None) -> Any:
+    return st.column_config.NumberColumn(title, format=SHARE, help=help)
 
 
 def _seconds(title: str) -> Any:
@@ -68,6 +69,42 @@ def speed_columns(name: str) -> Columns:
         "failed_share": _share("Failed"),
         "retried_share": _share("Tried again"),
         "fallback_share": _share("Fell back"),
+    }
+
+
+def request_columns(currency: Currency) -> Columns:
+    """Of single calls, with costs in `currency`."""
+    return {
+        "request_id": "Request",
+        "at": "When",
+        "model": "Model",
+        "use_case": "Use case",
+        "team": "Team",
+        "status": "Status",
+        "input_tokens": _whole("Input tokens"),
+        "output_tokens": _whole("Output tokens"),
+        "latency_ms": st.column_config.NumberColumn("Latency, ms", format="%,.0f"),
+        "list_cost": money_column("List cost", currency, 6),
+        "billed_cost": money_column("Billed", currency, 6),
+        "quality": st.column_config.NumberColumn("Score", format="%.2f", width=80),
+        "origin": "Made for",
+        "source": "Source",
+    }
+
+
+def reconcile_columns(currency: Currency) -> Columns:
+    """Of months held against invoices, with amounts in `currency`."""
+    return {
+        "month": "Month",
+        "provider": "Provider",
+        "list_total": money_column("List total", currency),
+        "billed_total": money_column("Billed total", currency),
+        "invoice": money_column("Invoice", currency),
+        "captured": _share("Captured"),
+        "verdict": "Verdict",
+        "difference": money_column("Difference", currency),
+        "compared": "Compared",
+        "calls": _whole("Calls"),
     }
 
 

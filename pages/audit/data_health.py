@@ -3,10 +3,8 @@
 import streamlit as st
 
 from analytics.audit.health_checks import FIELDS
-from analytics.audit.health_finding import counted
-from analytics.charts.format import money
 from analytics.charts.health import calls_chart, lacking_bars
-from analytics.charts.health_text import LEVELS, findings_table, gaps_text, health_answer
+from analytics.charts.health_text import LEVELS, affected, findings_table, gaps_text, health_answer
 from analytics.charts.markdown import plain
 from pages.shared import cached
 from pages.shared.downloads import download_table, show_chart
@@ -14,7 +12,7 @@ from pages.shared.view import current_view
 
 view = current_view()
 st.title("Can we trust the log?")
-health = cached.health(*cached.key(view.store))
+health = cached.health(*cached.key(view.store), view.scope.currency, view.rates)
 if not health.completeness.attempts:
     st.info("The log is empty: load one on the Sources page.")
     st.stop()
@@ -26,9 +24,7 @@ for level, words in LEVELS.items():
     for finding in found:
         what, size = st.columns([5, 1], vertical_alignment="center")
         what.markdown(f"**{plain(finding.title)}.** {plain(finding.sentence)}  \n{plain(finding.remedy)}")
-        affected = [counted(finding.calls, "call", "calls")] if finding.calls is not None else []
-        affected += [money(finding.usd)] if finding.usd is not None else []
-        size.markdown("  \n".join(map(plain, affected)))
+        size.markdown(plain(affected(finding, view.currency)).replace("\n", "  \n"))
 if not health.findings:
     st.success("Nothing to mend.")
 st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")
@@ -37,8 +33,9 @@ lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.item
 if lacking:
     st.subheader("What calls do not say")
     show_chart(lacking_bars(lacking), "lacking")
-download_table(findings_table(health), "data_health")
+download_table(lambda: findings_table(health, view.currency), "data_health")
 st.caption(
     "The whole log, whatever the scope; times in UTC. An hour is missing when it has at most 5% of the calls usual at that "
     "time of the week and at least 10 are usual. A missing latency or score is counted over requests, the rest over calls."
+    + view.rates_note(whole_log=True)
 )

@@ -8,9 +8,11 @@ import streamlit as st
 from analytics.charts.health import capture_chart
 from analytics.charts.markdown import plain
 from analytics.charts.reconcile import reconcile_answer, reconcile_table
+from analytics.currency import Currency
 from analytics.errors import RoutecastError
 from analytics.reconcile import InvoiceResult, load_invoices
 from analytics.store import Store
+from pages.audit.columns import reconcile_columns
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
@@ -25,7 +27,7 @@ def upload_invoices(store: Store) -> None:
         return
     with st.form("invoices", border=True):
         files = st.file_uploader(
-            "CSV (provider, month, amount), OpenAI's costs report or Anthropic's cost report (JSON)",
+            "CSV (provider, month, amount), OpenAI's costs report, Anthropic's cost report or OpenRouter's daily activity",
             type=["csv", "json", "jsonl"],
             accept_multiple_files=True,
         )
@@ -51,9 +53,9 @@ def upload_invoices(store: Store) -> None:
         st.rerun()
 
 
-def show_added(result: InvoiceResult) -> None:
+def show_added(result: InvoiceResult, currency: Currency) -> None:
     """What became of the files."""
-    amounts = ", ".join(f"{provider} ${amount:,.2f}" for provider, amount in result.amount_usd.items())
+    amounts = ", ".join(f"{provider} {currency.cents(usd)}" for provider, usd in result.amount_usd.items())
     st.success(plain(f"{result.lines:,} invoice lines added ({amounts}); {result.replaced:,} earlier ones replaced."))
     for note in result.notes:
         st.warning(plain(note))
@@ -61,15 +63,15 @@ def show_added(result: InvoiceResult) -> None:
 
 view = current_view()
 st.title("Does our total agree with the bill?")
-checks = cached.month_checks(*cached.key(view.store))
+checks = cached.month_checks(*cached.key(view.store), view.scope.currency, view.rates)
 st.markdown(f"#### {plain(reconcile_answer(checks))}")
 if "invoiced" in st.session_state:
-    show_added(st.session_state.pop("invoiced"))
+    show_added(st.session_state.pop("invoiced"), view.currency)
 if any(check.capture_rate is not None for check in checks):
     show_chart(capture_chart(checks), "capture_rate")
 table = reconcile_table(checks)
 if not table.is_empty():
-    show_table(table, "reconciliation")
+    show_table(table, "reconciliation", reconcile_columns(view.currency), currency=view.currency)
 for check in checks:
     if check.explanations and check.capture != "good":
         st.markdown(f"**{plain(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")
@@ -79,4 +81,9 @@ st.caption(
     "Captured is our total divided by the invoice: below 90% calls are missing from the log, above 110% ours is too high. "
     "Ours is what was billed where the log says so for every call that did not fail, else list price. Days are UTC, as providers bill; an "
     "invoice that covers part of a month is held against those days only. Anthropic's report leaves out the Priority tier."
+    + (
+        f"{note} A month's amounts are at the mean rate of its calls."
+        if (note := view.rates_note(whole_log=True))
+        else ""
+    )
 )

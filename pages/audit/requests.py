@@ -2,31 +2,16 @@
 
 import streamlit as st
 
-from analytics.audit.requests import MAX_EXPORT_ROWS, PAGE_ROWS, export_requests
+from analytics.audit.requests import MAX_EXPORT_ROWS, PAGE_ROWS, requests_to_export
 from analytics.audit.requests_order import Cursor
 from analytics.charts.format import count, money
 from analytics.charts.markdown import escaped
+from pages.audit.columns import request_columns
 from pages.audit.requests_filter import choose_order, choose_requests
 from pages.audit.requests_one import show_request
 from pages.shared import cached
+from pages.shared.downloads import download_table
 from pages.shared.view import current_view
-
-COLUMNS = {
-    "request_id": "Request",
-    "at": "When",
-    "model": "Model",
-    "use_case": "Use case",
-    "team": "Team",
-    "status": "Status",
-    "input_tokens": st.column_config.NumberColumn("Input tokens", format="localized"),
-    "output_tokens": st.column_config.NumberColumn("Output tokens", format="localized"),
-    "latency_ms": st.column_config.NumberColumn("Latency, ms", format="localized"),
-    "list_cost_usd": st.column_config.NumberColumn("List cost, USD", format="$%.6f"),
-    "cost_usd": st.column_config.NumberColumn("Billed, USD", format="$%.6f"),
-    "quality": st.column_config.NumberColumn("Score", format="%.2f", width=80),
-    "origin": "Made for",
-    "source": "Source",
-}
 
 
 def go(cursor: Cursor | None) -> None:
@@ -38,9 +23,10 @@ def go(cursor: Cursor | None) -> None:
 
 
 view = current_view()
+currency = view.currency.unit  # costs of past calls come at the rates of their days
 st.title("Which ones exactly?")
 headline = st.container()
-chosen = choose_requests(view.scope, cached.shipped_architectures())
+chosen = choose_requests(view, cached.shipped_architectures())
 sort, descending = choose_order()
 asked = (chosen, sort, descending)
 if st.session_state.setdefault("requests_asked", asked) != asked:
@@ -48,7 +34,8 @@ if st.session_state.setdefault("requests_asked", asked) != asked:
     go(None)
 cursor = Cursor.of(st.query_params.get("r_at", ""))
 page = cached.request_page(*cached.key(view.store), chosen, sort, descending, cursor)
-rows = page.rows.select(COLUMNS.keys())
+shown = request_columns(currency)
+rows = page.rows.select(shown.keys())
 if rows.is_empty():
     headline.markdown("#### No request matches.")
     st.info("Widen the scope or the conditions above.")
@@ -58,40 +45,38 @@ else:
         hide_index=True,
         width="stretch",
         height=430,
-        column_config=COLUMNS,
+        column_config=shown,
         placeholder="unknown",
         on_select="rerun",
         selection_mode="single-row",
         key=f"rows {hash((asked, cursor))}",
         alt="Requests that match, one per row; choose one to see it explained.",
     )
-    first, back, on, csv, parquet = st.columns([1, 1, 1, 2, 2])
-    first.button("First", on_click=go, args=(None,), disabled=cursor is None, width="stretch")
-    back.button("Previous", on_click=go, args=(page.before,), disabled=page.before is None, width="stretch")
-    on.button("Next", on_click=go, args=(page.after,), disabled=page.after is None, width="stretch")
-    for place, suffix in ((csv, "csv"), (parquet, "parquet")):
-        place.download_button(
-            f"Download {suffix.upper() if suffix == 'csv' else 'Parquet'}",
-            lambda suffix=suffix: export_requests(view.store, chosen, sort, descending, suffix),
-            f"requests.{suffix}",
-            on_click="ignore",
-            width="stretch",
-            help=f"The first {MAX_EXPORT_ROWS:,} of the rows that match, in this order, all columns but prompts.",
+    turning = st.container(horizontal=True, vertical_alignment="center")
+    turning.button("First", on_click=go, args=(None,), disabled=cursor is None)
+    turning.button("Previous", on_click=go, args=(page.before,), disabled=page.before is None)
+    turning.button("Next", on_click=go, args=(page.after,), disabled=page.after is None)
+    with turning:
+        download_table(
+            lambda: requests_to_export(view.store, chosen, sort, descending),
+            "requests",
+            f"The first {MAX_EXPORT_ROWS:,} of the rows that match, in this order, all columns but prompts.",
         )
     picked = event.selection.rows
     if picked and st.session_state.get("requests_picked") != (asked, cursor, picked[0]):
         st.session_state["requests_picked"] = (asked, cursor, picked[0])
         st.session_state["request"] = rows["request_id"][picked[0]]
-    matching, usd = cached.request_count(*cached.key(view.store), chosen)
+    matching, cost = cached.request_count(*cached.key(view.store), chosen)
+    costs = escaped(money(cost, "unpriced", currency))
     headline.markdown(
-        f"#### {count(matching)} {'call matches' if matching == 1 else 'calls match'}: {escaped(money(usd, 'unpriced'))} at list price."
+        f"#### {count(matching)} {'call matches' if matching == 1 else 'calls match'}: {costs} at list price."
     )
     if matching > MAX_EXPORT_ROWS:
         st.caption(
             f"Downloads hold the first {MAX_EXPORT_ROWS:,} of {matching:,} rows: narrow the conditions for the rest."
         )
-show_request(view.store)
+show_request(view)
 st.caption(
     f"Each row is one call; retries of a request are rows of their own. {PAGE_ROWS} rows a page, times in {view.scope.time_zone}. "
-    "Unpriced and untimed calls come last when sorted by cost or latency."
+    f"Unpriced and untimed calls come last when sorted by cost or latency.{view.rates_note()}"
 )

@@ -7,7 +7,7 @@ from analytics.audit.requests_order import Sort
 from analytics.charts.markdown import plain
 from analytics.policies import architecture_toml, parse_architecture
 from analytics.policies.link import unpack
-from analytics.scope import Scope
+from pages.shared.view import View
 
 ANY = "any"
 MADE_FOR = {"all": "all calls", "user": "users", "overhead": "router, judge, shadow"}
@@ -15,7 +15,7 @@ SORTS: dict[Sort, str] = {"time": "Time", "cost": "List cost", "latency": "Laten
 LINKED = "the one in the link"
 
 
-def choose_requests(scope: Scope, architectures: dict[str, str]) -> RequestFilter:
+def choose_requests(view: View, architectures: dict[str, str]) -> RequestFilter:
     """Draw the conditions and return them."""
     text, status, origin, moves = st.columns([3, 2, 3, 3])
     wanted = text.text_input("Request id contains", key="r_find", bind="query-params", placeholder="any")
@@ -36,19 +36,24 @@ def choose_requests(scope: Scope, architectures: dict[str, str]) -> RequestFilte
     with st.expander("Cost, latency, tokens"):
         bounds = [
             _between(*names)
-            for names in (("List cost, USD", "usd"), ("Latency, ms", "ms"), ("Input and output tokens", "tokens"))
+            for names in (
+                (f"List cost, {view.scope.currency}", "cost"),
+                ("Latency, ms", "ms"),
+                ("Input and output tokens", "tokens"),
+            )
         ]
         unpriced = st.checkbox("Only calls without a price", key="r_unpriced", bind="query-params")
     linked = _linked_architecture()
-    (least_usd, most_usd), (least_ms, most_ms), (least_tokens, most_tokens) = bounds
+    (least_cost, most_cost), (least_ms, most_ms), (least_tokens, most_tokens) = bounds
     return RequestFilter(
-        scope=scope,
+        scope=view.scope,
+        rates=view.rates,
         status="" if state == ANY else state,
         origin=made_for,
         unpriced=unpriced,
         text=wanted,
-        least_usd=least_usd,
-        most_usd=most_usd,
+        least_cost=least_cost,
+        most_cost=most_cost,
         least_ms=least_ms,
         most_ms=most_ms,
         least_tokens=least_tokens,

@@ -5,10 +5,10 @@ import streamlit as st
 from analytics.audit.explain import Attempt, explain_request, sources_of
 from analytics.charts.markdown import plain
 from analytics.charts.requests import attempt_facts, exact, line_text, price_text, request_answer
-from analytics.store import Store
+from pages.shared.view import View
 
 
-def show_request(store: Store) -> None:
+def show_request(view: View) -> None:
     """Ask for a request id (a chosen row fills it in) and explain it; `?request=` reproduces it."""
     st.subheader("One request explained")
     request_id = st.text_input(
@@ -16,9 +16,9 @@ def show_request(store: Store) -> None:
     ).strip()
     if not request_id:
         return
-    sources = sources_of(store, request_id)
+    sources = sources_of(view.store, request_id)
     source = st.selectbox("Source", sources, key="request_source", bind="query-params") if len(sources) > 1 else None
-    found = explain_request(store, request_id, source)
+    found = explain_request(view.store, request_id, source, view.scope, view.rates)
     if found is None:
         st.info("The log has no request with this id.")
         return
@@ -41,21 +41,21 @@ def _attempt(attempt: Attempt) -> None:
         height="content",
     )
     with bill:
-        row = attempt.row
+        row, currency = attempt.row, attempt.currency
         if attempt.price is None:
             st.warning(
                 f"{plain(row['model'])} has no price: this call is counted but not costed. Add one under Prices."
             )
         else:
-            total = f"list cost = {exact(attempt.total_usd)}"
-            st.code(
-                "\n".join([*map(line_text, attempt.lines), "-" * len(total), total]), language=None, wrap_lines=True
-            )
-            st.caption(plain(price_text(attempt.price)))
+            total = f"list cost = {exact(attempt.total_usd, currency)}"
+            lines = [line_text(line, currency) for line in attempt.lines]
+            st.code("\n".join([*lines, "-" * len(total), total]), language=None, wrap_lines=True)
+            st.caption(plain(price_text(attempt.price, currency)))
+        stored = exact(row["list_cost_usd"], currency)
         if not attempt.agrees:
             st.warning(
-                f"Its stored list cost, {plain(exact(row['list_cost_usd']))}, rests on a price that no longer holds; the lines are today's. "
+                f"Its stored list cost, {plain(stored)}, rests on a price that no longer holds; the lines are today's. "
                 "Re-price the log under Prices to bring both together."
             )
-        billed = "not in the log" if row["cost_usd"] is None else exact(row["cost_usd"])
-        st.markdown(plain(f"Billed: {billed}; list cost as stored: {exact(row['list_cost_usd'])}."))
+        billed = "not in the log" if row["cost_usd"] is None else exact(row["cost_usd"], currency)
+        st.markdown(plain(f"Billed: {billed}; list cost as stored: {stored}."))

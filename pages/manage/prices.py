@@ -1,5 +1,7 @@
 """What does a token cost?"""
 
+from functools import partial
+
 import streamlit as st
 
 from analytics.audit.prices import find_prices, overhead_by_origin
@@ -52,13 +54,15 @@ if wanted.strip():
         st.info("No model of the catalogue has this in its name.")
     else:
         show_table(found, "prices_found", COLUMNS, placeholder="")
-offer_repricing(view.store)
+offer_repricing(view)
 edit_own_prices(view.store)
-overhead = overhead_by_origin(view.store)
+overhead = overhead_by_origin(view.store, view.scope, view.rates)
 if overhead:
-    parts = ", ".join(f"{origin} {money(usd, 'unpriced')}" for origin, usd in overhead.items())
+    written = partial(money, unknown="unpriced", currency=view.currency.unit)
+    parts = ", ".join(f"{origin} {written(cost)}" for origin, cost in overhead.items())
     st.markdown(plain(f"Calls that no user made, at list price: {parts}. They are part of every cost total."))
 st.caption(
     "List prices are dated and come from the genai-prices package; your own prices, aliases and discounts win. A tier holds for "
-    "the whole request when its input is strictly above the limit. A load prices its calls once; they change only when you re-price."
+    "the whole request when its input is strictly above the limit. A load prices its calls once; they change only when you re-price. "
+    f"Prices are in USD, as catalogues have them, whatever the currency of amounts.{view.rates_note(whole_log=True)}"
 )

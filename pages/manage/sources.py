@@ -7,7 +7,6 @@ import streamlit as st
 from analytics import audit, settings
 from analytics.charts.markdown import escaped
 from analytics.errors import RoutecastError, UnknownFormatError
-from analytics.exports import csv_bytes
 from analytics.logs import LoadResult, load_log, load_outcomes
 from analytics.logs.formats import FORMATS
 from analytics.logs.mapping import saved_mappings
@@ -15,6 +14,7 @@ from analytics.store import open_store
 from pages.manage.gateways import gateways
 from pages.manage.mapping_assistant import ask_about, mapping_assistant
 from pages.manage.uploads import kept_upload
+from pages.shared.downloads import show_table
 from pages.shared.states import show_error
 
 LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
@@ -95,15 +95,14 @@ if database.exists():
     store = open_store(database)
     st.subheader("The demo" if store.kind == "demo" else "My log")
     st.caption(f"{store.path}")
-    st.dataframe(audit.load_history(store), hide_index=True, width="stretch", column_config=HISTORY)
+    show_table(audit.load_history(store), "loads", HISTORY)
     for model, attempts in audit.unpriced_models(store).items():
         st.warning(
             f"{model} has no price: {attempts:,} attempts are counted but not costed. Add it to {store.path.name}.prices.toml."
         )
     for model, attempts in audit.free_models(store).items():
-        st.warning(f"{model} was logged at \\$0 for {attempts:,} attempts although it has a price.")
+        st.warning(f"{model} was logged at no cost for {attempts:,} attempts although it has a price.")
     refused = audit.rejected_rows(store)
     if not refused.is_empty():
         st.subheader("Refused rows")
-        st.dataframe(refused, hide_index=True, width="stretch")
-        st.download_button("Download refused rows", csv_bytes(refused), "refused.csv", "text/csv", on_click="ignore")
+        show_table(refused, "refused")

@@ -10,6 +10,7 @@ from analytics.currency import Currency
 from analytics.errors import RoutecastError
 from analytics.store import Store
 from analytics.tracking import Adoption, add_second_month, remove_adoption
+from pages.shared.downloads import show_table
 from pages.shared.states import show_error
 
 
@@ -51,7 +52,7 @@ def offer_second_month(store: Store) -> None:
 def manage_adoptions(store: Store, known: Sequence[Adoption], chosen: Adoption, currency: Currency) -> None:
     """All adoptions, the chosen one's file, and its removal."""
     with st.expander("What was adopted"):
-        st.dataframe(adoption_table(known, currency), hide_index=True, width="stretch")
+        show_table(adoption_table(known, currency), "adoptions")
         st.code(chosen.architecture_toml, language="toml")
         if st.button("Remove this adoption", key="remove_adoption"):
             try:

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from analytics.charts.present import rate_note
 from analytics.reports import Report, report_bytes
 
 FILES = {
@@ -30,7 +31,8 @@ def download_row(report: Report) -> DeltaGenerator:
 
 def preview(report: Report) -> None:
     """The web page itself; it presents itself too."""
-    st.caption("As it will be. *Present* or the key P shows one statement a screen; arrow keys go on, Esc ends.")
+    keys = "As it will be. *Present* or the key P shows one statement a screen; arrow keys go on, Esc ends."
+    st.caption(keys + rate_note(report.facts.currency))
     with st.spinner("Drawing the report..."):
         page = report_bytes(report, ".html").decode("utf-8")
     with st.container(border=True):

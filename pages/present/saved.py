@@ -51,5 +51,7 @@ if found:
             st.code(lines, language="diff")
         else:
             st.caption("Nothing: both say the same.")
+if view.scope.currency != "USD":
+    st.caption("What is kept holds its amounts in USD, whatever they are shown in elsewhere.")
 with st.expander("Keep an architecture file", expanded=not found):
     add_form(store)

@@ -10,6 +10,7 @@ from analytics.policies import Architecture, architecture_toml
 from analytics.simulation import Scenario
 from analytics.tracking import adopt
 from pages.shared import cached
+from pages.shared.downloads import show_table
 from pages.shared.states import show_error
 from pages.shared.view import View
 
@@ -56,7 +57,7 @@ def _rollout(view: View, text: str, scenario: Scenario) -> None:
     )  # fmt: skip
     rollout = cached.rollout(*cached.key(view.store), text, scenario, view.scope, tolerated / 100)
     st.markdown(plain(rollout_sentence(rollout)))
-    st.dataframe(rollout_table(rollout), hide_index=True, width="stretch")
+    show_table(rollout_table(rollout), "rollout")
     with st.container(horizontal=True):
         for stage in rollout.stages:
             label = share(stage.share, 0)

@@ -16,7 +16,7 @@ from analytics.sidebyside import endpoints_file, list_runs, read_endpoints
 from pages.route.side_by_side_form import EXAMPLE, order_form
 from pages.route.side_by_side_runs import show_run
 from pages.shared import cached
-from pages.shared.downloads import download_table, show_chart
+from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
 from pages.shared.view import current_view
 
@@ -31,9 +31,7 @@ headline.markdown(f"#### {best_sentence(summary, view.currency)}")
 if summary.cells:
     show_chart(quality_cells_chart(summary), "side_by_side_quality", f"##### {quality_cells_title(summary)}")
     with st.expander("Every model on every kind of request"):
-        table = cells_table(summary, view.currency)
-        st.dataframe(table, hide_index=True, width="stretch")
-        download_table(table, "side_by_side")
+        show_table(cells_table(summary, view.currency), "side_by_side")
     st.caption(
         f"Quality is '{summary.metric}', weighted where prompts were drawn with unequal chances. Cost per answer is today's list price "
         "of its tokens, nothing of them cached."

@@ -55,7 +55,7 @@ with words:
         st.markdown(f"- {name}: {share(part)}")
     if projected.quality_floor_probability is not None:
         floor, likely = share(scenario.quality_floor, 0), share(projected.quality_floor_probability, 0)
-        st.markdown(f"- Quality stays above {floor} with probability {likely}")
+        st.markdown(f"The chance that quality stays above {floor} is **{likely}**.")
 if projected.settle:
     st.info(projected.settle)
 show_moves(cached.moves(*key, text, scenario, view.scope), view.currency)

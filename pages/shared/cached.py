@@ -12,6 +12,7 @@ from analytics.audit.health import Health, log_health
 from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
 from analytics.audit.prices import log_models as read_log_models
 from analytics.audit.prices import log_prices as read_log_prices
+from analytics.audit.prices import mean_rate as read_mean_rate
 from analytics.audit.requests import RequestFilter, RequestPage
 from analytics.audit.requests import count_requests as read_count
 from analytics.audit.requests import request_page as read_page
@@ -24,7 +25,7 @@ from analytics.backtest import (
     read_full_information,
     replay_once,
 )
-from analytics.currency import Rates
+from analytics.currency import Currency, Rates
 from analytics.exports import csv_bytes
 from analytics.forecast import Anomaly, MonthEnd
 from analytics.learning import Findings, read_findings
@@ -255,7 +256,7 @@ def kept(path: Path, version: str) -> tuple[Saved, ...]:
     return list_saved(open_store(path))
 
 
-@st.cache_data(max_entries=64, show_spinner="Working out the report...")
+@st.cache_data(max_entries=64, show_spinner="Working out the report...", hash_funcs=IN_USD)
 def report_facts(
     path: Path, version: str, texts: tuple[str, ...], scenario: Scenario, scope: Scope, chosen: int | None
 ) -> reports.Facts:
@@ -353,9 +354,9 @@ def request_page(
 
 
 @st.cache_data(max_entries=8, show_spinner="Checking the log...")
-def health(path: Path, version: str) -> Health:
-    """What is wrong or missing in the log; raw rows are read once per version."""
-    return log_health(open_store(path))
+def health(path: Path, version: str, currency: str, rates: Rates) -> Health:
+    """What is wrong or missing in the log; raw rows are read once per version and currency."""
+    return log_health(open_store(path), currency, rates)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -365,9 +366,9 @@ def calls_by_hour(path: Path, version: str) -> "pl.DataFrame":
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def month_checks(path: Path, version: str) -> list[MonthCheck]:
+def month_checks(path: Path, version: str, currency: str, rates: Rates) -> list[MonthCheck]:
     """Our totals against the invoices."""
-    return read_months(open_store(path))
+    return read_months(open_store(path), currency, rates)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -380,6 +381,12 @@ def log_models(path: Path, version: str) -> "pl.DataFrame":
 def log_prices(path: Path, version: str) -> "pl.DataFrame":
     """Price rows of the log's models."""
     return read_log_prices(open_store(path))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def mean_rate(path: Path, version: str, scope: Scope, rates: Rates) -> Currency:
+    """The scope's currency at the mean rate of the whole log."""
+    return read_mean_rate(open_store(path), scope, rates)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing prices...")

@@ -1,6 +1,6 @@
 """A quiet "Download" under every table and chart; files are made when asked for, and nothing reruns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,15 +13,19 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def download_table(frame: "pl.DataFrame", name: str) -> None:
-    """Offer `frame` as `name`.csv and `name`.parquet. `name` is unique on its page."""
-    with st.container(horizontal=True, horizontal_alignment="right"), _menu(name):
+# The format of columns of shares in [0, 1]: always one decimal, where Streamlit's "percent" has none to two.
+SHARE = "%.1f%%"
+
+
+def download_table(frame: "Callable[[], pl.DataFrame]", name: str, help: str | None = None) -> None:
+    """Offer what `frame` gives, when it is asked for, as `name`.csv and `name`.parquet. `name` is unique on its page."""
+    with st.container(horizontal=True, horizontal_alignment="right"), _menu(name, help):
         st.download_button(
-            "CSV", lambda: csv_bytes(frame), f"{name}.csv", "text/csv", key=f"{name}_csv", on_click="ignore",
+            "CSV", lambda: csv_bytes(frame()), f"{name}.csv", "text/csv", key=f"{name}_csv", on_click="ignore",
             type="tertiary",
         )  # fmt: skip
         st.download_button(
-            "Parquet", lambda: parquet_bytes(frame), f"{name}.parquet", "application/vnd.apache.parquet",
+            "Parquet", lambda: parquet_bytes(frame()), f"{name}.parquet", "application/vnd.apache.parquet",
             key=f"{name}_parquet", on_click="ignore", type="tertiary",
         )  # fmt: skip
 
@@ -60,14 +64,29 @@ def show_table(
 ) -> None:
     """The table under these column names, and its download, in which a last column names the currency of its amounts."""
     st.dataframe(
-        frame, hide_index=True, width="stretch", column_config=columns, placeholder=placeholder, key=f"{name}_table"
+        _with_percent(frame, columns or {}),
+        hide_index=True,
+        width="stretch",
+        column_config=columns,
+        placeholder=placeholder,
+        key=f"{name}_table",
     )
     if currency is not None:
         import polars as pl
 
         frame = frame.with_columns(currency=pl.lit(currency.code))
-    download_table(frame, name)
+    download_table(lambda: frame, name)
 
 
-def _menu(name: str) -> Any:
-    return st.popover("Download", type="tertiary", key=f"{name}_download")
+def _with_percent(frame: "pl.DataFrame", columns: Mapping[str, Any]) -> "pl.DataFrame":
+    """Shares as they are shown; a file keeps them as they are."""
+    shares = [
+        name
+        for name, column in columns.items()
+        if isinstance(column, dict) and column["type_config"].get("format") == SHARE
+    ]
+    return frame.with_columns(frame[name] * 100 for name in shares if name in frame.columns)
+
+
+def _menu(name: str, help: str | None = None) -> Any:
+    return st.popover("Download", type="tertiary", key=f"{name}_download", help=help)

@@ -24,6 +24,12 @@ class View:
         """The scope's currency at its latest rate: for projections, and whatever has no date."""
         return self.rates.latest(self.scope.currency)
 
+    def rates_note(self, whole_log: bool = False) -> str:
+        """The end of a caption under past amounts: the rates of the scope's days, or of all; empty for USD."""
+        days = (None, None) if whole_log else (self.scope.start, self.scope.end)
+        noted = self.rates.note(self.scope.currency, *days)
+        return f" {noted}." if noted else ""
+
     @property
     def days_note(self) -> str:
         """The end of a caption where classes of requests are counted: they are kept per UTC day."""

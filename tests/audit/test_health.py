@@ -75,9 +75,9 @@ def test_findings_say_what_they_affect(database: Path, write_csv: WriteCsv) -> N
     )
     findings = found(database)
     free = findings["gpt-4o was logged at $0"]
-    assert (free.level, free.calls, free.usd) == ("wrong", 1, pytest.approx(2.5))
+    assert (free.level, free.calls, free.cost) == ("wrong", 1, pytest.approx(2.5))
     estimated = findings["1 call has estimated token counts"]
-    assert (estimated.usd, "33.3%" in estimated.sentence) == (pytest.approx(2.5), True)
+    assert (estimated.cost, "33.3%" in estimated.sentence) == (pytest.approx(2.5), True)
     assert findings["house has no price"].calls == 1
     assert findings["1 failed call says neither tokens nor cost"].calls == 1
     assert findings["75.0% of calls do not say their use case"].calls == 3
@@ -92,7 +92,7 @@ def test_findings_say_what_they_affect(database: Path, write_csv: WriteCsv) -> N
         answer
         == "75.0% of calls are priced; 1 call of 1 model is not; no hour is missing; 2 things make numbers wrong."
     )
-    assert findings_table(log_health(open_store(database)))["Money"][0] == "$2.50"
+    assert findings_table(log_health(open_store(database)))["Cost, USD"][0] == pytest.approx(2.5)
 
 
 def test_broken_scores_are_named(database: Path, write_csv: WriteCsv) -> None:

@@ -22,7 +22,7 @@ def filters() -> dict[str, RequestFilter]:
     return {
         "all": RequestFilter(),
         "use case and team": RequestFilter(Scope(use_cases=("chat",), teams=("risk",))),
-        "dear and slow": RequestFilter(least_usd=0.05, least_ms=2000, least_tokens=1500),
+        "dear and slow": RequestFilter(least_cost=0.05, least_ms=2000, least_tokens=1500),
         "text in the id": RequestFilter(text="98765"),
         "a week": RequestFilter(Scope(start=date(2026, 10, 10), end=date(2026, 10, 16))),
         "would move": RequestFilter(moves=moves),

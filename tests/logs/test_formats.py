@@ -154,7 +154,9 @@ def test_times_tell_their_unit(number: object, database: Path, tmp_path: Path) -
 def test_totals_of_a_day_are_no_requests(database: Path, tmp_path: Path) -> None:
     day = {"date": "2026-10-01", "model": "openai/gpt-4o", "model_permaslug": "openai/gpt-4o", "endpoint_id": "e", "provider_name": "OpenAI", "requests": "12",
            "prompt_tokens": "100", "completion_tokens": "5", "reasoning_tokens": "0", "cached_tokens": 0, "usage": 0.5, "byok_usage_inference": 0}  # fmt: skip
-    with pytest.raises(LoadError, match="totals per day, not requests"):
+    with pytest.raises(
+        LoadError, match=r"totals per day, not requests.*Reconciliation page \(or with `routecast invoice`\)"
+    ):
         load_log(database, write_records(tmp_path, [day], "wrapped.json"))
     assert not database.exists()
 

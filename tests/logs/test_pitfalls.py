@@ -1,7 +1,4 @@
-"""Mistakes that other tools made with the cost of model calls, one test each, named after the mistake.
-
-Every test fails when the guard it names is taken out.
-"""
+"""Traps in reading logs, those of the cost and of what is shown are in tests/audit/test_pitfalls.py; every test fails without its guard."""
 
 import random
 from pathlib import Path
@@ -39,8 +36,8 @@ def generation(number: int = 0, **changes: object) -> dict[str, Any]:
     return made | {"id": f"g{number}", "type": "GENERATION", "level": "DEFAULT", "usageDetails": usage} | changes
 
 
-def test_cached_tokens_are_not_counted_twice_and_keep_their_discount(database: Path, tmp_path: Path) -> None:
-    """1. Disjoint buckets are added up, totals are left alone, and the cache has its own rate."""
+def test_trap_1_cached_tokens_are_not_counted_twice_and_keep_their_discount(database: Path, tmp_path: Path) -> None:
+    """Disjoint buckets are added up, totals are left alone, and the cache has its own rate."""
     store = loaded(database, tmp_path, generation())
     assert store.rows("SELECT input_tokens, cache_read_tokens, list_cost_usd FROM requests") == [
         (1000, 800, pytest.approx(200 * IN + 800 * CACHED + 100 * OUT, rel=1e-12))
@@ -62,16 +59,16 @@ def test_cached_tokens_are_not_counted_twice_and_keep_their_discount(database: P
     ]
 
 
-def test_totals_in_place_of_buckets_are_told_by_their_sum(database: Path, tmp_path: Path) -> None:
-    """1. An integration that wrote totals into Langfuse's disjoint buckets: input + output is already the total."""
+def test_trap_1_totals_in_place_of_buckets_are_told_by_their_sum(database: Path, tmp_path: Path) -> None:
+    """An integration that wrote totals into Langfuse's disjoint buckets: input + output is already the total."""
     usage = {"input": 1000, "input_cached_tokens": 800, "output": 100, "output_reasoning_tokens": 40, "total": 1100}
     store = loaded(database, tmp_path, generation(usageDetails=usage))
     found = store.rows("SELECT input_tokens, cache_read_tokens, output_tokens, reasoning_tokens FROM requests")
     assert found == [(1000, 800, 100, 40)]
 
 
-def test_more_cached_than_prompt_tokens_are_no_tokens_of_the_request(database: Path, tmp_path: Path) -> None:
-    """1. OpenRouter's replayed cache."""
+def test_trap_1_more_cached_than_prompt_tokens_are_no_tokens_of_the_request(database: Path, tmp_path: Path) -> None:
+    """OpenRouter's replayed cache."""
     row = openrouter_activity(random.Random(1), 1) | {"tokens_prompt": 100, "tokens_cached": 900}
     generated = openrouter_generation(random.Random(1), 2) | {"native_tokens_prompt": 100, "native_tokens_cached": 900}
     for number, record in enumerate((row, generated)):
@@ -79,8 +76,8 @@ def test_more_cached_than_prompt_tokens_are_no_tokens_of_the_request(database: P
         assert store.rows("SELECT input_tokens, cache_read_tokens FROM requests") == [(100, 100)]
 
 
-def test_a_usage_without_a_price_is_unknown_not_free(database: Path, tmp_path: Path) -> None:
-    """3. Langfuse writes 0 where it knows no price: the bill is unknown, and so is the list price of such a model."""
+def test_trap_3_a_usage_without_a_price_is_unknown_not_free(database: Path, tmp_path: Path) -> None:
+    """Langfuse writes 0 where it knows no price: the bill is unknown, and so is the list price of such a model."""
     unpriced = generation(providedModelName="our-own-model", costDetails={}, totalCost=0)
     free = generation(1, costDetails={"total": 0.0}, totalCost=0)
     store = loaded(database, tmp_path, unpriced, free)
@@ -91,8 +88,8 @@ def test_a_usage_without_a_price_is_unknown_not_free(database: Path, tmp_path: P
     assert store.rows("SELECT sum(billed_known)::BIGINT, sum(unpriced)::BIGINT FROM rollup") == [(1, 1)]
 
 
-def test_reasoning_is_neither_added_twice_nor_lost(database: Path, tmp_path: Path) -> None:
-    """4. A subset of LiteLLM's output, a bucket of its own in Langfuse, and never more than the output."""
+def test_trap_4_reasoning_is_neither_added_twice_nor_lost(database: Path, tmp_path: Path) -> None:
+    """A subset of LiteLLM's output, a bucket of its own in Langfuse, and never more than the output."""
     row = spend_log(random.Random(1), 1) | {
         "request_id": "a",
         "completion_tokens": 100,
@@ -115,8 +112,8 @@ def test_reasoning_is_neither_added_twice_nor_lost(database: Path, tmp_path: Pat
     assert [one.reason for one in result.rejections] == ["reasoning_tokens exceed output_tokens"]
 
 
-def test_a_long_context_changes_the_rate_of_the_whole_request(database: Path, write_csv: WriteCsv) -> None:
-    """5. Strictly above the limit, cached input counted, and not only for the surplus (claude-sonnet-4-5: 200,000)."""
+def test_trap_5_a_long_context_changes_the_rate_of_the_whole_request(database: Path, write_csv: WriteCsv) -> None:
+    """Strictly above the limit, cached input counted, and not only for the surplus (claude-sonnet-4-5: 200,000)."""
     load_log(database, write_csv(
         "a,2026-10-01,claude-sonnet-4-5,200000,0,0", "b,2026-10-01,claude-sonnet-4-5,200001,0,0", "c,2026-10-01,claude-sonnet-4-5,200001,0,100000",
         more="cache_read_tokens",
@@ -125,8 +122,8 @@ def test_a_long_context_changes_the_rate_of_the_whole_request(database: Path, wr
     assert found == pytest.approx([200_000 * 3e-6, 200_001 * 6e-6, 100_001 * 6e-6 + 100_000 * 0.6e-6], rel=1e-12)
 
 
-def test_a_batch_gets_its_discount(database: Path, tmp_path: Path) -> None:
-    """6. `<batch>_batch_cost` rows are priced as batches."""
+def test_trap_6_a_batch_gets_its_discount(database: Path, tmp_path: Path) -> None:
+    """`<batch>_batch_cost` rows are priced as batches."""
     row = spend_log(random.Random(1), 1) | {
         "model": "gpt-4o",
         "prompt_tokens": 1000,
@@ -151,8 +148,8 @@ def payload(number: int, **changes: object) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def test_a_batch_is_not_billed_each_time_it_is_fetched(database: Path, tmp_path: Path) -> None:
-    """6. The same batch, logged at every poll: before it is done it costs nothing and is no call, afterwards it costs once."""
+def test_trap_6_a_batch_is_not_billed_each_time_it_is_fetched(database: Path, tmp_path: Path) -> None:
+    """The same batch, logged at every poll: before it is done it costs nothing and is no call, afterwards it costs once."""
     polls = [
         payload(number, id="batch_1", litellm_call_id=f"poll-{number}", call_type="aretrieve_batch", response_cost=cost)
         for number, cost in enumerate([0.0, 0.01, 0.01])
@@ -164,8 +161,8 @@ def test_a_batch_is_not_billed_each_time_it_is_fetched(database: Path, tmp_path:
     assert load_log(database, later).duplicates == 1
 
 
-def test_attempts_are_no_requests_and_each_is_priced_at_its_own_model(database: Path, tmp_path: Path) -> None:
-    """7. A failed call, a billed one that failed, and the fallback that answered: one request, three costs."""
+def test_trap_7_attempts_are_no_requests_and_each_is_priced_at_its_own_model(database: Path, tmp_path: Path) -> None:
+    """A failed call, a billed one that failed, and the fallback that answered: one request, three costs."""
     tries = [
         payload(1, litellm_call_id="one", id="a", status="failure", prompt_tokens=0, completion_tokens=0, response_cost=0.0),
         payload(2, litellm_call_id="one", id="b", status="failure", model="gpt-4o", completion_tokens=0, response_cost=0.0025),
@@ -179,27 +176,27 @@ def test_attempts_are_no_requests_and_each_is_priced_at_its_own_model(database: 
     assert store.rows("SELECT request_latency_ms FROM requests WHERE is_request") == [(3000.0,)]
 
 
-def test_a_call_that_failed_without_usage_is_not_lost(database: Path, tmp_path: Path) -> None:
-    """7. An error before the first token has no usage at all: it is a failed request of 0 tokens, not a missing one."""
+def test_trap_7_a_call_that_failed_without_usage_is_not_lost(database: Path, tmp_path: Path) -> None:
+    """An error before the first token has no usage at all: it is a failed request of 0 tokens, not a missing one."""
     failed = generation(level="ERROR", usageDetails={}, costDetails={}, totalCost=None)
     store = loaded(database, tmp_path, failed, generation(1))
     assert store.rows("SELECT sum(requests)::BIGINT, sum(failed_requests)::BIGINT FROM rollup") == [(2, 1)]
 
 
-def test_an_answer_without_usage_is_refused_not_free(database: Path, tmp_path: Path) -> None:
-    """8. A stream that ended without its usage: its tokens are unknown, and the row says so where all can see it."""
+def test_trap_8_an_answer_without_usage_is_refused_not_free(database: Path, tmp_path: Path) -> None:
+    """A stream that ended without its usage: its tokens are unknown, and the row says so where all can see it."""
     result = load_log(database, write_records(tmp_path, [generation(), generation(1, usageDetails={})], "jsonl"))
     assert [one.reason for one in result.rejections] == ["input_tokens is missing"]
 
 
-def test_estimated_tokens_are_counted_apart(database: Path, write_csv: WriteCsv) -> None:
-    """8. What somebody counted himself is marked."""
+def test_trap_8_estimated_tokens_are_counted_apart(database: Path, write_csv: WriteCsv) -> None:
+    """What somebody counted himself is marked."""
     load_log(database, write_csv("a,2026-10-01,gpt-4o,10,5,true", "b,2026-10-01,gpt-4o,10,5,", more="tokens_estimated"))
     assert open_store(database).rows("SELECT sum(estimated)::BIGINT FROM rollup") == [(1,)]
 
 
-def test_agents_and_chains_do_not_repeat_the_usage_of_their_calls(database: Path, tmp_path: Path) -> None:
-    """9. Only generations and embeddings are calls."""
+def test_trap_9_agents_and_chains_do_not_repeat_the_usage_of_their_calls(database: Path, tmp_path: Path) -> None:
+    """Only generations and embeddings are calls."""
     parents = [generation(number, type=kind) for number, kind in enumerate(["AGENT", "CHAIN", "SPAN", "TOOL", "EVENT"])]
     result = load_log(database, write_records(tmp_path, [*parents, generation(9)], "jsonl"))
     assert (result.read, result.loaded, result.ignored) == (1, 1, 5)
@@ -209,8 +206,8 @@ def test_agents_and_chains_do_not_repeat_the_usage_of_their_calls(database: Path
 @pytest.mark.parametrize("spelling", [
     "openai/gpt-4o", "azure/gpt-4o-2024-08-06", "openrouter/openai/gpt-4o", "GPT-4o",
 ])  # fmt: skip
-def test_a_model_is_the_same_under_all_its_names(spelling: str, database: Path, tmp_path: Path) -> None:
-    """11. Prefixes and dates go, the raw name is kept."""
+def test_trap_11_a_model_is_the_same_under_all_its_names(spelling: str, database: Path, tmp_path: Path) -> None:
+    """Prefixes and dates go, the raw name is kept."""
     row = spend_log(random.Random(1), 1) | {
         "request_id": "a",
         "model": spelling,
@@ -221,8 +218,8 @@ def test_a_model_is_the_same_under_all_its_names(spelling: str, database: Path, 
     assert store.rows("SELECT model, model_logged, list_cost_usd > 0 FROM requests") == [("gpt-4o", spelling, True)]
 
 
-def test_a_regional_profile_is_the_model_it_runs(database: Path, tmp_path: Path) -> None:
-    """11. Regions and ARNs."""
+def test_trap_11_a_regional_profile_is_the_model_it_runs(database: Path, tmp_path: Path) -> None:
+    """Regions and ARNs."""
     arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0"
     row = helicone_row(random.Random(1), 1) | {
         "response_model": arn,
@@ -235,8 +232,8 @@ def test_a_regional_profile_is_the_model_it_runs(database: Path, tmp_path: Path)
     ]
 
 
-def test_judges_routers_and_shadows_have_a_line_of_their_own(database: Path, tmp_path: Path) -> None:
-    """14. Their cost is in the total, they are no requests, and no scenario pays for them as traffic."""
+def test_trap_14_judges_routers_and_shadows_have_a_line_of_their_own(database: Path, tmp_path: Path) -> None:
+    """Their cost is in the total, they are no requests, and no scenario pays for them as traffic."""
     records = [
         payload(number, metadata={"internal_call_origin": origin})
         for number, origin in enumerate([None, "autorouter_classifier", "shadow_eval_judge"])
@@ -248,16 +245,18 @@ def test_judges_routers_and_shadows_have_a_line_of_their_own(database: Path, tmp
     assert store.rows("SELECT sum(attempts)::BIGINT FROM classes") == [(1,)]
 
 
-def test_the_cost_of_the_classifier_is_not_added_to_the_request_it_routed(database: Path, tmp_path: Path) -> None:
-    """14. The classifier's call has its own row; the decision only repeats what it cost."""
+def test_trap_14_the_cost_of_the_classifier_is_not_added_to_the_request_it_routed(
+    database: Path, tmp_path: Path
+) -> None:
+    """The classifier's call has its own row; the decision only repeats what it cost."""
     decided = payload(1, metadata={"routing_decision": {"routed_model": "gpt-4o", "classifier_cost": 0.5}})
     assert loaded(database, tmp_path, decided).rows("SELECT sum(billed_cost_usd), sum(list_cost_usd) FROM rollup") == [
         (0.0035, pytest.approx(0.0035))
     ]
 
 
-def test_cents_are_not_dollars(database: Path, tmp_path: Path) -> None:
-    """15. Portkey counts in cents."""
+def test_trap_15_cents_are_not_dollars(database: Path, tmp_path: Path) -> None:
+    """Portkey counts in cents."""
     row = portkey_row(random.Random(1), 1) | {"req_units": 1000, "res_units": 100, "cost": 0.35}
     result = load_log(database, write_records(tmp_path, [row], "jsonl"))
     assert result.warnings == []
@@ -266,14 +265,14 @@ def test_cents_are_not_dollars(database: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_money_of_another_currency_is_unknown(database: Path, tmp_path: Path) -> None:
-    """15. Euros are not added to dollars."""
+def test_trap_15_money_of_another_currency_is_unknown(database: Path, tmp_path: Path) -> None:
+    """Euros are not added to dollars."""
     row = portkey_row(random.Random(1), 1) | {"cost_currency": "EUR"}
     assert loaded(database, tmp_path, row).rows("SELECT cost_usd FROM requests") == [(None,)]
 
 
-def test_seconds_are_not_milliseconds(database: Path, tmp_path: Path) -> None:
-    """15. The same call timed by three sources: 2.25 seconds."""
+def test_trap_15_seconds_are_not_milliseconds(database: Path, tmp_path: Path) -> None:
+    """The same call timed by three sources: 2.25 seconds."""
     sources = [
         generation(),
         payload(1, response_time=2.25),
@@ -284,16 +283,16 @@ def test_seconds_are_not_milliseconds(database: Path, tmp_path: Path) -> None:
         assert store.rows("SELECT latency_ms FROM requests") == [(2250.0,)]
 
 
-def test_what_a_cancelled_stream_cost_is_counted(database: Path, tmp_path: Path) -> None:
-    """16. It is billed: an error with its tokens and its cost."""
+def test_trap_16_what_a_cancelled_stream_cost_is_counted(database: Path, tmp_path: Path) -> None:
+    """It is billed: an error with its tokens and its cost."""
     row = openrouter_generation(random.Random(1), 1) | {"cancelled": True, "is_byok": False, "total_cost": 0.01}
     assert loaded(database, tmp_path, row).rows(
         "SELECT sum(failed_requests)::BIGINT, sum(billed_cost_usd), sum(failed_cost_usd) > 0 FROM rollup"
     ) == [(1, 0.01, True)]
 
 
-def test_tools_and_web_search_are_in_the_total_and_apart(database: Path, tmp_path: Path) -> None:
-    """17. The list price of a call is its tokens and what else was paid for."""
+def test_trap_17_tools_and_web_search_are_in_the_total_and_apart(database: Path, tmp_path: Path) -> None:
+    """The list price of a call is its tokens and what else was paid for."""
     spend = spend_log(random.Random(1), 1) | {
         "request_id": "a",
         "model": "gpt-4o",
@@ -312,8 +311,8 @@ def test_tools_and_web_search_are_in_the_total_and_apart(database: Path, tmp_pat
         ]
 
 
-def test_the_gateways_own_cache_answers_for_nothing(database: Path, tmp_path: Path) -> None:
-    """17. `cache_hit` is the text "True" in SpendLogs, and its row has an id of its own: no cost, and no forgotten bill."""
+def test_trap_17_the_gateways_own_cache_answers_for_nothing(database: Path, tmp_path: Path) -> None:
+    """`cache_hit` is the text "True" in SpendLogs, and its row has an id of its own: no cost, and no forgotten bill."""
     row = spend_log(random.Random(1), 1) | {
         "model": "gpt-4o",
         "prompt_tokens": 1000,
@@ -331,12 +330,11 @@ def test_the_gateways_own_cache_answers_for_nothing(database: Path, tmp_path: Pa
     assert store.rows(f"SELECT {sums} FROM rollup") == [(2, 1, 0, pytest.approx(0.0035))]
 
 
-def test_times_are_instants_whatever_zone_they_are_written_in(database: Path, tmp_path: Path) -> None:
-    """10. The same instant with an offset, in UTC without one, and as a number."""
+def test_trap_10_times_are_instants_whatever_zone_they_are_written_in(database: Path, tmp_path: Path) -> None:
+    """The same instant with an offset, in UTC without one, and as a number."""
     rows = [
         helicone_row(random.Random(1), number) | {"request_created_at": at}
         for number, at in enumerate(["2026-10-01T05:30:00+05:30", "2026-10-01 00:00:00", 1_790_812_800, iso(0)])
     ]
-    assert loaded(database, tmp_path, *rows).rows("SELECT DISTINCT epoch_ms(timestamp) FROM requests") == [
-        (1_790_812_800_000,)
-    ]
+    found = loaded(database, tmp_path, *rows).rows("SELECT epoch_ms(timestamp), count(*) FROM requests GROUP BY ALL")
+    assert found == [(1_790_812_800_000, 4)]

@@ -115,6 +115,32 @@ def test_anthropic_reports_are_cents_in_strings(tmp_path: Path) -> None:
     assert any("Priority tier" in note for note in notes)
 
 
+ACTIVITY = {
+    "date": "2026-10-01", "model": "openai/gpt-4o", "model_permaslug": "openai/gpt-4o-2024-08-06", "provider_name": "OpenAI",
+    "requests": "12", "prompt_tokens": "100", "usage": "0.5", "byok_usage_inference": "7",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("container", ["csv", "jsonl", "wrapped"])
+def test_openrouters_daily_activity_is_an_invoice_per_day(tmp_path: Path, container: str) -> None:
+    days = [ACTIVITY, ACTIVITY | {"date": "2026-10-02 00:00:00", "usage": "1.25"}]
+    texts = {
+        "csv": "\n".join([",".join(ACTIVITY), *(",".join(day.values()) for day in days)]),
+        "jsonl": "\n".join(map(json.dumps, days)),
+        "wrapped": json.dumps({"data": days}),
+    }
+    file = tmp_path / f"activity.{container}"
+    file.write_text(texts[container])
+    lines, _ = read_invoice(file)
+    assert [(one.provider, one.starts, one.ends, one.amount_usd, one.item) for one in lines] == [
+        ("openrouter", date(2026, 10, 1), date(2026, 10, 2), 0.5, "openai/gpt-4o"),
+        ("openrouter", date(2026, 10, 2), date(2026, 10, 3), 1.25, "openai/gpt-4o"),
+    ]
+    file.write_text(texts[container].replace("1.25", "much"))
+    with pytest.raises(LoadError, match="activity"):
+        read_invoice(file)
+
+
 @pytest.fixture
 def logged(database: Path, write_csv: WriteCsv) -> Path:
     """$2.50 a day of gpt-4o at list price on 1, 2 and 3 October and 1 November; half as much billed."""
