@@ -30,13 +30,14 @@ Progress = Callable[[float, str], None]
 BATCH_RECORDS = 20_000
 BATCH_BYTES = 256 * 1024 * 1024
 MAX_PAGES = 20_000
+MAX_EXAMPLES = 5
 _CUT_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True)
 class SyncResult:
     """What became of a source. `error` says why it stopped early; what was loaded until then stays. `until`: everything
-    before it has been read.
+    before it has been read. `incomplete`: how many records lack something at the source itself; `examples` are the first.
     """
 
     name: str
@@ -44,6 +45,17 @@ class SyncResult:
     counts: Counts
     until: datetime | None = None
     error: str | None = None
+    incomplete: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def warning(self) -> str | None:
+        """What was read and is not whole, in a sentence; it is looked for again while it is within the overlap."""
+        if not self.incomplete:
+            return None
+        records = "1 record is" if self.incomplete == 1 else f"{self.incomplete:,} records are"
+        more = ", ..." if self.incomplete > len(self.examples) else ""
+        return f"{records} incomplete at the source, and what is missing there is not loaded: {', '.join(self.examples)}{more}."
 
 
 @dataclass
@@ -83,6 +95,14 @@ class _Run:
     max_pages: int
     counts: dict[str, Counts] = field(default_factory=dict)
     until: datetime | None = None
+    incomplete: int = 0
+    examples: tuple[str, ...] = ()
+
+    def note(self, page: Page, api: Api) -> None:
+        """Remember what a page lacks."""
+        self.incomplete += len(page.incomplete)
+        examples = self.examples + tuple(map(api.scrubbed, page.incomplete))
+        self.examples = examples[:MAX_EXAMPLES]
 
     @property
     def total(self) -> Counts:
@@ -148,7 +168,7 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
         wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
-    return SyncResult(source.name, source.kind, run.total, run.until, error)
+    return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples)
 
 
 def _secret(source: Source, variable: str, keys: Keys) -> str:
@@ -202,6 +222,7 @@ async def _sync_stream(run: _Run, api: Api, stream: Stream, batch: _Batch) -> No
         if page.following is not None and page.following == position.at:
             raise SourceError(f"{source.name} gives the same page of {stream.name} again and again: try later.")
         batch.add(page, api)
+        run.note(page, api)
         run.tell(
             _progress(number, page.of), f"page {number:,} of {stream.name}, {run.total.read + batch.records:,} records"
         )

@@ -44,14 +44,14 @@ class Trouble:
 class Replay:
     """`routes`: path -> what answers it. `troubles` come first, one a call. `calls`: what came in."""
 
-    routes: dict[str, Callable[[Call], Answer]]
+    routes: dict[str, Callable[[Call], Answer | Trouble]]
     url: str = ""
     troubles: list[Trouble] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
 
 
 @contextmanager
-def serving(routes: dict[str, Callable[[Call], Answer]]) -> Iterator[Replay]:
+def serving(routes: dict[str, Callable[[Call], Answer | Trouble]]) -> Iterator[Replay]:
     """Serve on a free loopback port for the block."""
     replay = Replay(routes)
 
@@ -71,7 +71,8 @@ def serving(routes: dict[str, Callable[[Call], Answer]]) -> Iterator[Replay]:
             if replay.troubles:
                 self.say(replay.troubles.pop(0))
             elif call.path in replay.routes:
-                self.say(Trouble(body=json.dumps(replay.routes[call.path](call)).encode()))
+                found = replay.routes[call.path](call)
+                self.say(found if isinstance(found, Trouble) else Trouble(body=json.dumps(found).encode()))
             else:
                 self.say(Trouble(404))
 
