@@ -77,7 +77,11 @@ def _missing(trace: JsonObject) -> str | None:
     wanted = _number_of_spans(info)
     if spans >= (wanted or 1):
         return None
-    return f"trace {info['trace_id']} has {spans} of {wanted} spans" if wanted else f"trace {info['trace_id']} has no spans"
+    return (
+        f"trace {info['trace_id']} has {spans} of {wanted} spans"
+        if wanted
+        else f"trace {info['trace_id']} has no spans"
+    )
 
 
 def _number_of_spans(info: JsonObject) -> int | None:

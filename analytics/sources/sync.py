@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.errors import RoutecastError, SourceError
+from analytics.http import checked_key, hidden_forms, scrubbed
 from analytics.logs.load import load_into
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
-from analytics.sources.address import private_allowed
-from analytics.sources.api import Api, JsonObject, Limits, RefusedError, hidden_forms, open_api, scrubbed
+from analytics.sources.api import Api, JsonObject, Limits, RefusedError, open_api
 from analytics.sources.config import Keys, Source, environment_keys, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
 from analytics.sources.page import Ask, Page, Stream
@@ -164,30 +164,18 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     error = None
     key = ""
     try:
-        key, user = (_secret(source, name, keys) for name in (source.key_env, source.user_env))
+        named = (source.key_env, source.user_env)
+        key, user = (checked_key(name, keys(name)) if name else "" for name in named)
         wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
     return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples)
 
 
-def _secret(source: Source, variable: str, keys: Keys) -> str:
-    if not variable:
-        return ""
-    value = (keys(variable) or "").strip()
-    if not value:
-        raise SourceError(f"The environment variable {variable} is not set: put the key of {source.name} there.")
-    if not value.isascii() or not value.isprintable():
-        raise SourceError(f"The environment variable {variable} does not hold a key: it has other characters.")
-    return value
-
-
 async def _sync_streams(run: _Run, key: str, user: str, limits: Limits) -> None:
     source = run.source
     secrets = [secret for secret in (key, user and f"{user}:{key}") if secret]
-    async with open_api(
-        source.base, source.about.headers(key, user), secrets, private_allowed(source.allow_private), limits
-    ) as api:
+    async with open_api(source.base, source.about.headers(key, user), secrets, source.allow_private, limits) as api:
         for stream in source.about.streams:
             if stream.name != "requests" and not _has_requests(run.database):
                 continue  # scores and costs are held against requests

@@ -71,7 +71,7 @@ def test_a_private_address_needs_the_operator(demo_open: Path, monkeypatch: pyte
     monkeypatch.delenv("ROUTECAST_ALLOW_PRIVATE", raising=False)
     app = added("http://127.0.0.1:9")
     app.button(key="sync_now").click().run()
-    assert "private address 127" in app.error[0].value
+    assert "private or loopback address 127" in app.error[0].value
     assert KEY not in everything(app)
 
 
