@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-_CHUNK_BYTES = 64 * 1024
-
 
 class TooLargeError(httpx.ReadError):
     """An answer beyond its bound."""
@@ -18,12 +16,10 @@ async def bounded(response: httpx.Response, most: int) -> AsyncIterator[bytes]:
     """The body as it comes, decompressed; raises TooLargeError beyond `most` bytes."""
     size = 0
     async for chunk in response.aiter_bytes():
-        for start in range(0, len(chunk), _CHUNK_BYTES):
-            part = chunk[start : start + _CHUNK_BYTES]
-            size += len(part)
-            if size > most:
-                raise TooLargeError(f"more than {most} bytes")
-            yield part
+        size += len(chunk)
+        if size > most:
+            raise TooLargeError(f"more than {most} bytes")
+        yield chunk
 
 
 def retry_after(headers: httpx.Headers) -> float | None:

@@ -101,9 +101,12 @@ async def _stream(
 
 async def _events(response: httpx.Response) -> AsyncIterator[str]:
     """The data of server-sent events, lines of one event joined."""
-    rest, data = b"", list[str]()
+    rest, data = bytearray(), list[str]()
     async for chunk in bounded(response, MOST_ANSWER_BYTES):
-        *lines, rest = (rest + chunk).split(b"\n")
+        rest += chunk
+        if b"\n" not in chunk:
+            continue
+        *lines, rest = rest.split(b"\n")
         for line in lines:
             text = line.rstrip(b"\r").decode("utf-8", "replace")
             if text.startswith("data:"):
