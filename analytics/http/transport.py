@@ -38,7 +38,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     def __init__(self, allow_private: bool, connections: int = 8, resolver: Resolve = resolve) -> None:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         two = importlib.util.find_spec("h2") is not None
-        self._inner = httpx.AsyncHTTPTransport(http2=two, limits=limits, trust_env=False)
+        # Of the environment it reads SSL_CERT_FILE and SSL_CERT_DIR, nothing else.
+        self._inner = httpx.AsyncHTTPTransport(http2=two, limits=limits)
         self._allow_private, self._resolve = allow_private, resolver
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
