@@ -10,6 +10,8 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -56,12 +58,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Api:
-    """One source's API. `secrets` are what no text that leaves here may contain."""
+    """One source's API. `secrets` are what no text that leaves here may contain; `clock` is what it says the time is."""
 
     base: str
     client: httpx.AsyncClient = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False, default=())
     limits: Limits = Limits()
+    clock: list[datetime] = field(default_factory=list)
+
+    def not_after(self, instant: datetime) -> datetime:
+        """`instant`, or by the source's clock the time of its first answer, if that is before: later rows may be missing."""
+        return min([instant, *self.clock])
 
     async def get(self, path: str, query: Mapping[str, str | int | Sequence[str]] | None = None) -> JsonObject:
         """The JSON object at `path`. Raises SourceError."""
@@ -123,6 +130,7 @@ class Api:
         request = self.client.build_request(method, url, params=query, json=body)
         for _ in range(MAX_REDIRECTS + 1):
             response = await self.client.send(request, stream=True)
+            self._note_time(response)
             try:
                 if response.is_redirect:
                     request = self._redirected(request, response, where)
@@ -133,6 +141,15 @@ class Api:
             self._check(response, content, where)
             return content
         raise SourceError(f"{where} redirects again and again: enter the address it should be read at.")
+
+    def _note_time(self, response: httpx.Response) -> None:
+        if self.clock:
+            return
+        try:
+            said = parsedate_to_datetime(response.headers.get("date", ""))
+        except (ValueError, TypeError):
+            return
+        self.clock.append(said if said.tzinfo else said.replace(tzinfo=UTC))
 
     def _redirected(self, request: httpx.Request, response: httpx.Response, where: str) -> httpx.Request:
         """The request that a redirect asks for; the key goes to no other server."""

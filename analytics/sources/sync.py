@@ -18,10 +18,11 @@ from analytics.http import checked_key, hidden_forms, scrubbed
 from analytics.logs.load import load_into
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
-from analytics.sources.api import Api, JsonObject, Limits, RefusedError, open_api
+from analytics.sources.api import Api, JsonObject, Limits, open_api
 from analytics.sources.config import Keys, Source, environment_keys, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
-from analytics.sources.page import Ask, Page, Stream
+from analytics.sources.page import Page, Stream
+from analytics.sources.paging import Pages
 from analytics.store import open_store, write_transaction
 from analytics.waiting import wait_for
 
@@ -188,34 +189,29 @@ def _has_requests(database: Path) -> bool:
 
 
 async def _sync_stream(run: _Run, api: Api, stream: Stream, batch: _Batch) -> None:
-    """Read a window page by page, loading as it goes."""
-    source = run.source
-    found = read_position(run.database, source, stream.name)
-    position = window_of(source, found, stream.overlap, stream.whole_days, run.now)
+    """Read a window page by page, loading as it goes; where a page cannot be had, those before it are loaded."""
+    found = read_position(run.database, run.source, stream.name)
+    position = window_of(run.source, found, stream.overlap, stream.whole_days, run.now)
     until = position.until or run.now
     run.counts[stream.name] = Counts()
-    resumed, number = position.at is not None, 0
+    pages = Pages(run.source, api, stream, until)
     while True:
-        size = source.page_size or source.about.usual_page_size
-        ask = Ask(source.project, position.since, until, position.at, size)
         try:
-            page = await stream.page(api, ask)
-        except RefusedError as error:
-            if not resumed or error.status in (401, 403):
-                raise
-            # The place where an earlier sync stopped is no longer known there: the window once more from its start.
-            position, resumed = Position(position.since, until), False
-            continue
-        resumed, number = False, number + 1
-        if page.following is not None and page.following == position.at:
-            raise SourceError(f"{source.name} gives the same page of {stream.name} again and again: try later.")
+            position, page = await pages.next(position)
+        except RoutecastError:
+            if batch.counts.pages:
+                _load(run, stream, batch, position)
+            raise
         batch.add(page, api)
         run.note(page, api)
-        run.tell(
-            _progress(number, page.of), f"page {number:,} of {stream.name}, {run.total.read + batch.records:,} records"
-        )
+        read = run.total.read + batch.records
+        run.tell(_progress(pages.number, page.of), f"page {pages.number:,} of {stream.name}, {read:,} records")
         last = page.following is None
-        position = Position(until) if last else Position(position.since, until, page.following)
+        position = (
+            Position(max(position.since, api.not_after(until)))
+            if last
+            else Position(position.since, until, page.following)
+        )
         stop = last or run.total.pages + batch.counts.pages >= run.max_pages
         if stop or batch.full:
             _load(run, stream, batch, position)

@@ -42,12 +42,13 @@ class Trouble:
 
 @dataclass
 class Replay:
-    """`routes`: path -> what answers it. `troubles` come first, one a call. `calls`: what came in."""
+    """`routes`: path -> what answers it. `troubles` come first, one a call. `calls`: what came in. `ahead`: of our clock."""
 
     routes: dict[str, Callable[[Call], Answer | Trouble]]
     url: str = ""
     troubles: list[Trouble] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    ahead: timedelta = timedelta()
 
 
 @contextmanager
@@ -86,6 +87,9 @@ def serving(routes: dict[str, Callable[[Call], Answer | Trouble]]) -> Iterator[R
                 time.sleep(what.slow_seconds)
                 self.wfile.write(what.body[start : start + (1 << 20)])
             self.close_connection = True
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + replay.ahead.total_seconds())
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Quiet."""
