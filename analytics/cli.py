@@ -19,6 +19,7 @@ from analytics.commands import (
     frontier,
     invoices,
     logs,
+    prices,
     report,
     reprice,
     sensitivity,
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
-    logs, sync, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
+    logs, sync, invoices, prices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
     tracking,
 )  # fmt: skip
 

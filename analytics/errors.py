@@ -13,6 +13,7 @@ RoutecastError
 │   └── PredicateError    its `when` expression is outside the white list
 ├── SimulationError       a projection that the data cannot carry
 ├── TrackingError         an adoption that does not fit, or is not there
+├── CallError             a server that must not be called as it is given: its address, its key
 ├── EndpointError         a model API or gateway that must not or cannot be called
 ├── RunError              a side-by-side run that cannot start or go on
 └── ExportError           a file that cannot be made
@@ -73,6 +74,10 @@ class SimulationError(RoutecastError):
 
 class TrackingError(RoutecastError):
     title = "This cannot be tracked"
+
+
+class CallError(RoutecastError):
+    title = "This server is not called"
 
 
 class EndpointError(RoutecastError):

@@ -41,6 +41,7 @@ def _json(result: "SyncResult") -> JsonObject:
         "pages": counts.pages,
         "cursor": result.until.isoformat() if result.until else None,
         "error": result.error,
+        "warning": result.warning,
     }
 
 
@@ -50,4 +51,5 @@ def _line(result: "SyncResult") -> str:
         f"{result.name}: {counts.read:,} read, {counts.loaded:,} loaded, {counts.duplicates:,} duplicates, "
         f"{counts.rejected:,} rejected ({counts.pages:,} pages)"
     )
+    said += f"\n  warning: {result.warning}" if result.warning else ""
     return f"{said}\n  stopped: {result.error}" if result.error else said

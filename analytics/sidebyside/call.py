@@ -9,15 +9,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from json import JSONDecodeError, loads
 from typing import Literal
 
 import httpx
 
-from analytics.errors import EndpointError
-from analytics.http_guard import MAX_RESPONSE_BYTES, scrubbed
+from analytics.errors import CallError
+from analytics.http import TooLargeError, bounded, retry_after, scrubbed
 from analytics.sidebyside.endpoints import Endpoint
 from analytics.sidebyside.protocols import Reply, Request, Usage, error_text, take_event
 
@@ -25,6 +23,7 @@ from analytics.sidebyside.protocols import Reply, Request, Usage, error_text, ta
 # again would fail the same (other 4xx, redirects). cut: sent, but its end was not seen, so that it may have been billed.
 Status = Literal["ok", "refused", "rejected", "cut"]
 
+MOST_ANSWER_BYTES = 8 * 1024 * 1024
 MOST_ERROR_BYTES = 65_536
 NOT_BILLED_CODES = (429, 503, 529)
 # Whoever gives up waiting does not know whether the model went on.
@@ -47,7 +46,7 @@ class Outcome:
 
 
 async def ask(client: httpx.AsyncClient, endpoint: Endpoint, request: Request, secrets: Iterable[str]) -> Outcome:
-    """Make one attempt. No text of the outcome holds a secret."""
+    """Make one attempt. No text of the outcome holds one of `secrets`, given as `hidden_forms`."""
     secrets = tuple(secrets)
     started = time.perf_counter()
     reply = Reply()
@@ -61,9 +60,11 @@ async def ask(client: httpx.AsyncClient, endpoint: Endpoint, request: Request, s
         found = Outcome("refused", error=f"no connection ({type(error).__name__})")
     except httpx.TimeoutException:
         found = Outcome("cut", error=f"silence of more than {endpoint.timeout_s:g} s")
+    except TooLargeError:
+        found = Outcome("cut", error="an answer beyond the bound")
     except httpx.HTTPError as error:
         found = Outcome("cut", error=f"the connection broke ({type(error).__name__})")
-    except EndpointError as error:
+    except CallError as error:
         found = Outcome("rejected", error=str(error))
     if found.status != "cut" and found.status != "ok":
         return Outcome(found.status, error=scrubbed(found.error, secrets), retry_after_s=found.retry_after_s)
@@ -82,7 +83,11 @@ async def _stream(
         if response.status_code != 200:
             return await _refusal(response)
         if "application/json" in response.headers.get("content-type", ""):  # a server that does not stream
-            take_event(endpoint.kind, reply, (await _bounded(response, MAX_RESPONSE_BYTES)).decode("utf-8", "replace"))
+            take_event(
+                endpoint.kind,
+                reply,
+                b"".join([part async for part in bounded(response, MOST_ANSWER_BYTES)]).decode("utf-8", "replace"),
+            )
         else:
             async for data in _events(response):
                 if take_event(endpoint.kind, reply, data) and not first:
@@ -96,12 +101,12 @@ async def _stream(
 
 async def _events(response: httpx.Response) -> AsyncIterator[str]:
     """The data of server-sent events, lines of one event joined."""
-    rest, data, size = b"", list[str](), 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > MAX_RESPONSE_BYTES:
-            raise httpx.ReadError(f"more than {MAX_RESPONSE_BYTES} bytes")
-        *lines, rest = (rest + chunk).split(b"\n")
+    rest, data = bytearray(), list[str]()
+    async for chunk in bounded(response, MOST_ANSWER_BYTES):
+        rest += chunk
+        if b"\n" not in chunk:
+            continue
+        *lines, rest = rest.split(b"\n")
         for line in lines:
             text = line.rstrip(b"\r").decode("utf-8", "replace")
             if text.startswith("data:"):
@@ -115,20 +120,20 @@ async def _events(response: httpx.Response) -> AsyncIterator[str]:
         yield "\n".join(data)
 
 
-async def _bounded(response: httpx.Response, most: int) -> bytes:
+async def _beginning(response: httpx.Response, most: int) -> bytes:
     """The body, cut at `most` bytes."""
-    parts, size = [], 0
-    async for chunk in response.aiter_bytes():
-        parts.append(chunk[: most - size])
-        size += len(parts[-1])
-        if size >= most:
-            break
+    parts = []
+    try:
+        async for part in bounded(response, most):
+            parts.append(part)
+    except TooLargeError:
+        pass
     return b"".join(parts)
 
 
 async def _refusal(response: httpx.Response) -> Outcome:
     code = response.status_code
-    body = (await _bounded(response, MOST_ERROR_BYTES)).decode("utf-8", "replace")
+    body = (await _beginning(response, MOST_ERROR_BYTES)).decode("utf-8", "replace")
     try:
         message = error_text(loads(body))
     except (JSONDecodeError, RecursionError):
@@ -136,29 +141,10 @@ async def _refusal(response: httpx.Response) -> Outcome:
     if 300 <= code < 400:
         return Outcome("rejected", error=f"HTTP {code}: redirects are not followed, write the final url")
     text = f"HTTP {code}: {message}" if message else f"HTTP {code}"
-    wait = retry_after(response.headers)
+    asked = retry_after(response.headers)
+    wait = None if asked is None else min(asked, LONGEST_RETRY_AFTER_S)
     if code in NOT_BILLED_CODES:
         return Outcome("refused", error=text, retry_after_s=wait)
     return Outcome(
         "cut" if code >= 500 or code in GAVE_UP_WAITING_CODES else "rejected", error=text, retry_after_s=wait
     )
-
-
-def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds to wait, as `retry-after-ms` or `Retry-After` (seconds or a date) says, at most two minutes."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        text = headers.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            seconds = float(text) * unit
-        except ValueError:
-            try:
-                until = parsedate_to_datetime(text)
-            except ValueError:
-                continue
-            until = until if until.tzinfo else until.replace(tzinfo=UTC)
-            seconds = (until - datetime.now(UTC)).total_seconds()
-        if seconds == seconds:  # not NaN
-            return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)
-    return None

@@ -16,9 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
-from analytics.errors import EndpointError
-from analytics.http_guard import check_url, read_key
+from analytics.errors import CallError, EndpointError
+from analytics.http import checked_url, read_key
 
 Kind = Literal["openai", "anthropic", "gemini"]
 
@@ -51,7 +52,10 @@ class Endpoint:
 
     def key(self) -> str:
         """The key, '' when the endpoint needs none. Raises EndpointError."""
-        return read_key(self.key_env) if self.key_env else ""
+        try:
+            return read_key(self.key_env) if self.key_env else ""
+        except CallError as error:
+            raise EndpointError(f"{self.name}: {error}") from error
 
 
 def endpoints_file(database: Path) -> Path:
@@ -104,9 +108,12 @@ def _endpoint(file: str, number: int, entry: Mapping[str, Any]) -> Endpoint:
         raise EndpointError(f"{place}: max_concurrent must be between 1 and {MOST_CONCURRENT}.")
     if not 1 <= entry.get("timeout_s", 120) <= LONGEST_SECONDS:
         raise EndpointError(f"{place}: timeout_s must be between 1 and {LONGEST_SECONDS:.0f}.")
-    host = check_url(entry["url"], entry.get("allow_private", False)).host
-    limit = "max_completion_tokens" if host in NEW_LIMIT_HOSTS else "max_tokens"
-    given = {**entry, "models": tuple(dict.fromkeys(entry.get("models", []))), "url": entry["url"].rstrip("/")}
+    try:
+        url = checked_url(entry["url"], entry.get("allow_private", False))
+    except CallError as error:
+        raise EndpointError(f"{place}: {error}") from error
+    limit = "max_completion_tokens" if urlsplit(url).hostname in NEW_LIMIT_HOSTS else "max_tokens"
+    given = {**entry, "models": tuple(dict.fromkeys(entry.get("models", []))), "url": url}
     return Endpoint(**{"limit_field": limit, **given})
 
 

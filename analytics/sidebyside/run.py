@@ -17,7 +17,7 @@ import httpx
 import stamina
 
 from analytics.errors import RunError, UsageError
-from analytics.http_guard import guarded_client
+from analytics.http import guarded_client, hidden_forms
 from analytics.sidebyside.call import Outcome, ask
 from analytics.sidebyside.endpoints import Endpoint, endpoint_of
 from analytics.sidebyside.ledger import CallState, Ledger, Run
@@ -131,7 +131,7 @@ def carry_out(
         if endpoint.name not in used:
             used[endpoint.name] = (endpoint, endpoint.key())
         queues.setdefault(endpoint.name, deque()).append(one)
-    secrets = [key for _, key in used.values()]
+    secrets = hidden_forms(key for _, key in used.values())
     work = _Work(ledger, run, prices, secrets, len(calls), [one.key for one in calls], max_usd, tell, stopped)
     try:
         return wait_for(work.run([(*used[name], queue) for name, queue in queues.items()]))

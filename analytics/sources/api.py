@@ -5,22 +5,20 @@ MAX_WAIT_SECONDS. Errors are sentences without headers; whatever they quote has 
 """
 
 import asyncio
-import base64
-import email.utils
 import json
 import logging
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import stamina
 
 from analytics.errors import SourceError
-from analytics.sources.transport import CheckedTransport
+from analytics.http import TooLargeError, UnresolvedError, bounded, guarded_client, hidden_forms, retry_after, scrubbed
 
 JsonObject = dict[str, Any]
 
@@ -30,8 +28,6 @@ ATTEMPTS = 6
 MAX_WAIT_SECONDS = 120.0
 MAX_REDIRECTS = 3
 _QUOTED_CHARACTERS = 200
-_SHORTEST_SECRET = 6
-_HIDDEN = "(hidden)"
 
 
 class _Retryable(SourceError):
@@ -62,12 +58,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Api:
-    """One source's API. `secrets` are what no text that leaves here may contain."""
+    """One source's API. `secrets` are what no text that leaves here may contain; `clock` is what it says the time is."""
 
     base: str
     client: httpx.AsyncClient = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False, default=())
     limits: Limits = Limits()
+    clock: list[datetime] = field(default_factory=list)
+
+    def not_after(self, instant: datetime) -> datetime:
+        """`instant`, or by the source's clock the time of its first answer, if that is before: later rows may be missing."""
+        return min([instant, *self.clock])
 
     async def get(self, path: str, query: Mapping[str, str | int | Sequence[str]] | None = None) -> JsonObject:
         """The JSON object at `path`. Raises SourceError."""
@@ -106,6 +107,12 @@ class Api:
                 return await self._read(method, self.base + path, query, body, where)
         except TimeoutError:
             raise _Retryable(f"{where} did not answer within {self.limits.call_seconds:g} s: is it up?") from None
+        except TooLargeError:
+            raise SourceError(
+                f"{where} answered with more than {self.limits.answer_bytes / 2**20:g} MB: set a smaller page_size for this source."
+            ) from None
+        except UnresolvedError:
+            raise _Retryable(f"{where.split('/')[0]} cannot be found: check the address and the network.") from None
         except httpx.DecodingError:
             raise SourceError(f"{where} answered with content that cannot be decompressed.") from None
         except (httpx.TransportError, OSError) as error:
@@ -123,16 +130,26 @@ class Api:
         request = self.client.build_request(method, url, params=query, json=body)
         for _ in range(MAX_REDIRECTS + 1):
             response = await self.client.send(request, stream=True)
+            self._note_time(response)
             try:
                 if response.is_redirect:
                     request = self._redirected(request, response, where)
                     continue
-                content = await self._bounded(response, where)
+                content = b"".join([part async for part in bounded(response, self.limits.answer_bytes)])
             finally:
                 await response.aclose()
             self._check(response, content, where)
             return content
         raise SourceError(f"{where} redirects again and again: enter the address it should be read at.")
+
+    def _note_time(self, response: httpx.Response) -> None:
+        if self.clock:
+            return
+        try:
+            said = parsedate_to_datetime(response.headers.get("date", ""))
+        except (ValueError, TypeError):
+            return
+        self.clock.append(said if said.tzinfo else said.replace(tzinfo=UTC))
 
     def _redirected(self, request: httpx.Request, response: httpx.Response, where: str) -> httpx.Request:
         """The request that a redirect asks for; the key goes to no other server."""
@@ -144,23 +161,13 @@ class Api:
             )
         return following
 
-    async def _bounded(self, response: httpx.Response, where: str) -> bytes:
-        content = bytearray()
-        async for part in response.aiter_bytes(64 * 1024):
-            content += part
-            if len(content) > self.limits.answer_bytes:
-                raise SourceError(
-                    f"{where} answered with more than {self.limits.answer_bytes / 2**20:g} MB: set a smaller page_size for this source."
-                )
-        return bytes(content)
-
     def _check(self, response: httpx.Response, content: bytes, where: str) -> None:
         """Raise unless the answer is a success."""
         status = response.status_code
         if response.is_success:
             return
         if status in (408, 425, 429) or status >= 500:
-            wait = _retry_after(response.headers.get("retry-after", ""))
+            wait = retry_after(response.headers)
             if wait is not None and wait > MAX_WAIT_SECONDS:
                 raise SourceError(f"{where} asks to come back in {wait:,.0f} s (HTTP {status}): sync again then.")
             raise _Retryable(f"{where} answered HTTP {status} again and again: try later.", wait)
@@ -180,18 +187,6 @@ def _pause(error: Exception) -> bool | float:
     return True if error.wait is None else error.wait
 
 
-def _retry_after(text: str) -> float | None:
-    """Seconds of a Retry-After header, which holds seconds or a date."""
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(email.utils.parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
 def _kind(error: Exception) -> str:
     """What happened, in words, from the error's class alone: its text may quote what was sent."""
     name = type(error).__name__
@@ -206,35 +201,8 @@ async def open_api(
     allow_private: bool = False,
     limits: Limits = Limits(),
 ) -> AsyncIterator[Api]:
-    """An API for the block. No proxy and no .netrc of the environment is used."""
+    """An API for the block."""
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry is no news; that all of them failed is told
-    for name in ("hpack", "httpcore"):
-        logging.getLogger(name).setLevel(logging.INFO)  # below, they write the headers of every call
-    timeout = httpx.Timeout(limits.call_seconds, connect=min(10.0, limits.call_seconds))
-    async with httpx.AsyncClient(
-        transport=CheckedTransport(allow_private),
-        headers={"user-agent": "routecast", "accept": "application/json"} | dict(headers),
-        timeout=timeout,
-        trust_env=False,
-    ) as client:
+    headers = {"user-agent": "routecast", "accept": "application/json"} | dict(headers)
+    async with guarded_client(allow_private, seconds=limits.call_seconds, headers=headers) as client:
         yield Api(base, client, tuple(hidden_forms(secrets)), limits)
-
-
-def scrubbed(text: str, secrets: Sequence[str]) -> str:
-    """`text` without the secrets."""
-    for secret in secrets:
-        text = text.replace(secret, _HIDDEN)
-    return text
-
-
-def hidden_forms(secrets: Sequence[str]) -> list[str]:
-    """The secrets as they are, as they stand in URLs and JSON, and in Basic authentication; the longest first.
-
-    A secret of a few letters would take innocent words with it: it stays in, it is none.
-    """
-    forms = set()
-    for secret in secrets:
-        if len(secret) < _SHORTEST_SECRET:
-            continue
-        forms |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode()}
-    return sorted(forms, key=len, reverse=True)

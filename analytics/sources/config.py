@@ -27,8 +27,8 @@ from typing import Any
 
 import tomli_w
 
-from analytics.errors import SourceError
-from analytics.sources.address import checked_url
+from analytics.errors import CallError, SourceError
+from analytics.http import checked_url
 from analytics.sources.kinds import KINDS, Kind
 
 Keys = Callable[[str], str | None]
@@ -180,8 +180,9 @@ def _checked(where: str, source: Source) -> Source:
     if not 0 <= source.page_size <= about.page_size:
         raise SourceError(f"{where}: page_size must be between 1 and {about.page_size}.")
     try:
-        return replace(source, url=checked_url(source.url) if source.url else "")
-    except SourceError as error:
+        # Whether a private address may be called is asked when it is: one entry does not keep the others from theirs.
+        return replace(source, url=checked_url(source.url, allow_private=True) if source.url else "")
+    except CallError as error:
         raise SourceError(f"{where}: {error}") from error
 
 

@@ -11,8 +11,8 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 
 
 async def spend_logs(api: Api, ask: Ask) -> Page:
-    """One page of SpendLogs."""
-    number = int(ask.at or 1)
+    """One page of SpendLogs; a cursor is the number of rows read, so that it holds for pages of another size too."""
+    number = int(ask.at or 0) // ask.size + 1
     answer = await api.get(
         "/spend/logs/v2",
         {
@@ -28,4 +28,4 @@ async def spend_logs(api: Api, ask: Ask) -> Page:
     pages = text_of(answer, "total_pages")
     last = int(pages) if pages and pages.isdigit() else None
     more = number < last if last is not None else len(records) >= ask.size
-    return Page(records, str(number + 1) if more else None, last)
+    return Page(records, str(number * ask.size) if more else None, last)

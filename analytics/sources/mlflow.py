@@ -1,7 +1,9 @@
 """MLflow: search the traces of an experiment, then fetch them whole, `Trace.to_dict` by `Trace.to_dict`.
 
 The server gives spans in OTLP's form; here their attributes become JSON texts, as MLflow's own client writes them. Traces of
-older clients lie among the artifacts, in that form already, and are fetched one by one.
+older clients lie among the artifacts, in that form already, and are fetched one by one. Spans can be missing at MLflow: its
+client sends each span and the trace by themselves and drops what fails (a `/version` that takes 3 s is enough), so that
+spans are held against the number that the trace says it has.
 https://mlflow.org/docs/latest/api_reference/rest-api.html
 """
 
@@ -27,19 +29,33 @@ async def traces(api: Api, ask: Ask) -> Page:
         "max_results": ask.size,
     }
     answer = await api.post(f"{_API}/search", body | ({"page_token": ask.at} if ask.at else {}))
-    found = records_of(answer, "traces") if "traces" in answer else []
-    ids = [str(one["trace_id"]) for one in found if one.get("trace_id") and not _in_artifacts(one)]
-    records = []
-    if ids:
-        whole = await api.get(f"{_API}/batchGet", {"trace_ids": ids})
-        records = [_trace(one) for one in records_of(whole, "traces")]
-    records += [await _artifact(api, one) for one in found if one.get("trace_id") and _in_artifacts(one)]
-    return Page(records, text_of(answer, "next_page_token"))
+    found = [one for one in records_of(answer, "traces") if one.get("trace_id")] if "traces" in answer else []
+    whole = await _whole(api, [str(one["trace_id"]) for one in found if not _in_artifacts(one)])
+    records = [await _with_spans(api, one, whole.get(str(one["trace_id"]))) for one in found]
+    incomplete = tuple(said for said in map(_missing, records) if said)
+    return Page(records, text_of(answer, "next_page_token"), incomplete=incomplete)
 
 
 def _in_artifacts(info: JsonObject) -> bool:
     tags = info.get("tags")
     return not isinstance(tags, dict) or tags.get("mlflow.trace.spansLocation") != "TRACKING_STORE"
+
+
+async def _whole(api: Api, ids: list[str]) -> dict[str, JsonObject]:
+    """Traces whose spans are in the tracking store, by their ids."""
+    if not ids:
+        return {}
+    answer = await api.get(f"{_API}/batchGet", {"trace_ids": ids})
+    traces = map(_trace, records_of(answer, "traces"))
+    return {str(one["info"].get("trace_id")): one for one in traces if isinstance(one["info"], dict)}
+
+
+async def _with_spans(api: Api, info: JsonObject, stored: JsonObject | None) -> JsonObject:
+    """The trace from where it has the most of its spans."""
+    if stored and not _missing(stored):
+        return stored
+    kept = await _artifact(api, info)
+    return stored if stored and len(stored["data"]["spans"]) >= len(kept["data"]["spans"]) else kept
 
 
 async def _artifact(api: Api, info: JsonObject) -> JsonObject:
@@ -51,6 +67,31 @@ async def _artifact(api: Api, info: JsonObject) -> JsonObject:
             raise
         found = {"spans": []}
     return {"info": info, "data": {"spans": records_of(found, "spans")}}
+
+
+def _missing(trace: JsonObject) -> str | None:
+    """What a trace that is done lacks, in words; None when it is whole, or still going on."""
+    info, spans = trace["info"], len(trace["data"]["spans"])
+    if info.get("state") == "IN_PROGRESS":
+        return None
+    wanted = _number_of_spans(info)
+    if spans >= (wanted or 1):
+        return None
+    return (
+        f"trace {info['trace_id']} has {spans} of {wanted} spans"
+        if wanted
+        else f"trace {info['trace_id']} has no spans"
+    )
+
+
+def _number_of_spans(info: JsonObject) -> int | None:
+    """How many spans a trace says it has; None where its client was too old to say."""
+    metadata = info.get("trace_metadata")
+    try:
+        number = json.loads(metadata["mlflow.trace.sizeStats"])["num_spans"] if isinstance(metadata, dict) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+    return number if isinstance(number, int) else None
 
 
 async def _experiment(api: Api, project: str) -> str:

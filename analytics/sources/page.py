@@ -22,11 +22,15 @@ class Ask:
 
 @dataclass(frozen=True)
 class Page:
-    """Raw records as the adapters read them; `following` asks for the next page. `of`: how many pages, if that is known."""
+    """Raw records as the adapters read them; `following` asks for the next page. `of`: how many pages, if that is known.
+
+    `incomplete`: what the source itself lacks of these records, a clause for each.
+    """
 
     records: list[JsonObject]
     following: str | None = None
     of: int | None = None
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.errors import RoutecastError, SourceError
+from analytics.http import checked_key, hidden_forms, scrubbed
 from analytics.logs.load import load_into
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
-from analytics.sources.address import private_allowed
-from analytics.sources.api import Api, JsonObject, Limits, RefusedError, hidden_forms, open_api, scrubbed
+from analytics.sources.api import Api, JsonObject, Limits, open_api
 from analytics.sources.config import Keys, Source, environment_keys, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
-from analytics.sources.page import Ask, Page, Stream
+from analytics.sources.page import Page, Stream
+from analytics.sources.paging import Pages
 from analytics.store import open_store, write_transaction
 from analytics.waiting import wait_for
 
@@ -30,13 +31,14 @@ Progress = Callable[[float, str], None]
 BATCH_RECORDS = 20_000
 BATCH_BYTES = 256 * 1024 * 1024
 MAX_PAGES = 20_000
+MAX_EXAMPLES = 5
 _CUT_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True)
 class SyncResult:
     """What became of a source. `error` says why it stopped early; what was loaded until then stays. `until`: everything
-    before it has been read.
+    before it has been read. `incomplete`: how many records lack something at the source itself; `examples` are the first.
     """
 
     name: str
@@ -44,6 +46,17 @@ class SyncResult:
     counts: Counts
     until: datetime | None = None
     error: str | None = None
+    incomplete: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def warning(self) -> str | None:
+        """What was read and is not whole, in a sentence; it is looked for again while it is within the overlap."""
+        if not self.incomplete:
+            return None
+        records = "1 record is" if self.incomplete == 1 else f"{self.incomplete:,} records are"
+        more = ", ..." if self.incomplete > len(self.examples) else ""
+        return f"{records} incomplete at the source, and what is missing there is not loaded: {', '.join(self.examples)}{more}."
 
 
 @dataclass
@@ -83,6 +96,14 @@ class _Run:
     max_pages: int
     counts: dict[str, Counts] = field(default_factory=dict)
     until: datetime | None = None
+    incomplete: int = 0
+    examples: tuple[str, ...] = ()
+
+    def note(self, page: Page, api: Api) -> None:
+        """Remember what a page lacks."""
+        self.incomplete += len(page.incomplete)
+        examples = self.examples + tuple(map(api.scrubbed, page.incomplete))
+        self.examples = examples[:MAX_EXAMPLES]
 
     @property
     def total(self) -> Counts:
@@ -144,30 +165,18 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     error = None
     key = ""
     try:
-        key, user = (_secret(source, name, keys) for name in (source.key_env, source.user_env))
+        named = (source.key_env, source.user_env)
+        key, user = (checked_key(name, keys(name)) if name else "" for name in named)
         wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
-    return SyncResult(source.name, source.kind, run.total, run.until, error)
-
-
-def _secret(source: Source, variable: str, keys: Keys) -> str:
-    if not variable:
-        return ""
-    value = (keys(variable) or "").strip()
-    if not value:
-        raise SourceError(f"The environment variable {variable} is not set: put the key of {source.name} there.")
-    if not value.isascii() or not value.isprintable():
-        raise SourceError(f"The environment variable {variable} does not hold a key: it has other characters.")
-    return value
+    return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples)
 
 
 async def _sync_streams(run: _Run, key: str, user: str, limits: Limits) -> None:
     source = run.source
     secrets = [secret for secret in (key, user and f"{user}:{key}") if secret]
-    async with open_api(
-        source.base, source.about.headers(key, user), secrets, private_allowed(source.allow_private), limits
-    ) as api:
+    async with open_api(source.base, source.about.headers(key, user), secrets, source.allow_private, limits) as api:
         for stream in source.about.streams:
             if stream.name != "requests" and not _has_requests(run.database):
                 continue  # scores and costs are held against requests
@@ -180,33 +189,29 @@ def _has_requests(database: Path) -> bool:
 
 
 async def _sync_stream(run: _Run, api: Api, stream: Stream, batch: _Batch) -> None:
-    """Read a window page by page, loading as it goes."""
-    source = run.source
-    found = read_position(run.database, source, stream.name)
-    position = window_of(source, found, stream.overlap, stream.whole_days, run.now)
+    """Read a window page by page, loading as it goes; where a page cannot be had, those before it are loaded."""
+    found = read_position(run.database, run.source, stream.name)
+    position = window_of(run.source, found, stream.overlap, stream.whole_days, run.now)
     until = position.until or run.now
     run.counts[stream.name] = Counts()
-    resumed, number = position.at is not None, 0
+    pages = Pages(run.source, api, stream, until)
     while True:
-        size = source.page_size or source.about.usual_page_size
-        ask = Ask(source.project, position.since, until, position.at, size)
         try:
-            page = await stream.page(api, ask)
-        except RefusedError as error:
-            if not resumed or error.status in (401, 403):
-                raise
-            # The place where an earlier sync stopped is no longer known there: the window once more from its start.
-            position, resumed = Position(position.since, until), False
-            continue
-        resumed, number = False, number + 1
-        if page.following is not None and page.following == position.at:
-            raise SourceError(f"{source.name} gives the same page of {stream.name} again and again: try later.")
+            position, page = await pages.next(position)
+        except RoutecastError:
+            if batch.counts.pages:
+                _load(run, stream, batch, position)
+            raise
         batch.add(page, api)
-        run.tell(
-            _progress(number, page.of), f"page {number:,} of {stream.name}, {run.total.read + batch.records:,} records"
-        )
+        run.note(page, api)
+        read = run.total.read + batch.records
+        run.tell(_progress(pages.number, page.of), f"page {pages.number:,} of {stream.name}, {read:,} records")
         last = page.following is None
-        position = Position(until) if last else Position(position.since, until, page.following)
+        position = (
+            Position(max(position.since, api.not_after(until)))
+            if last
+            else Position(position.since, until, page.following)
+        )
         stop = last or run.total.pages + batch.counts.pages >= run.max_pages
         if stop or batch.full:
             _load(run, stream, batch, position)

@@ -105,6 +105,8 @@ def _show_results(results: Sequence[SyncResult]) -> None:
             st.error(f"{said} Then it stopped: {plain(one.error)}")
         else:
             st.success(said)
+        if one.warning:
+            st.warning(f"**{plain(one.name)}**: {plain(one.warning)}")
 
 
 def _add_form(database: Path) -> None:

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     scale,
     sidebyside,
     truth,
+    widths,
 )
 
 PARTS = {
@@ -36,6 +37,7 @@ PARTS = {
     "gateways": gateways.main,
     "growth": growth.main,
     "sidebyside": sidebyside.main,
+    "widths": widths.main,
 }
 
 

@@ -71,7 +71,7 @@ def test_a_private_address_needs_the_operator(demo_open: Path, monkeypatch: pyte
     monkeypatch.delenv("ROUTECAST_ALLOW_PRIVATE", raising=False)
     app = added("http://127.0.0.1:9")
     app.button(key="sync_now").click().run()
-    assert "private address 127" in app.error[0].value
+    assert "private or loopback address 127" in app.error[0].value
     assert KEY not in everything(app)
 
 
@@ -83,3 +83,17 @@ def test_a_hostile_name_in_the_file_is_refused(demo_open: Path) -> None:
     app = start("manage/sources.py")
     assert not app.exception
     assert "name '<b>x</b>'" in app.error[0].value
+
+
+def test_what_a_source_lacks_is_said(demo_open: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTECAST_ALLOW_PRIVATE", "1")
+    gone = replies.trace(1) | {"spans": []}
+    gone["trace_info"]["tags"] = {}
+    with serving(replies.mlflow([replies.trace(0), gone])) as server:
+        save_sources(settings.own_database(), (Source("traces", "mlflow", server.url, project="7"),))
+        app = start("manage/sources.py")
+        app.button(key="sync_now").click().run()
+        assert not app.exception
+    assert "1 records read, 1 loaded" in everything(app)
+    assert "1 record is incomplete at the source" in app.warning[0].value
+    assert "trace tr-1 has no spans" in app.warning[0].value

@@ -104,7 +104,7 @@ def test_what_is_wrong_is_a_sentence(own: Path, monkeypatch: pytest.MonkeyPatch)
         app.text_area(key="side_text").set_value("hello").run()
         monkeypatch.delenv("SIDE_KEY")
         app.button(key="side_start").click().run()
-        assert "SIDE_KEY is empty" in app.error[0].value
+        assert "SIDE_KEY is not set" in app.error[0].value
         assert list_runs(own) == []
     Path(f"{own}.endpoints.toml").write_text('[[endpoint]]\nname = "x"', encoding="utf-8")
     assert "kind is missing" in start(PAGE).error[0].value

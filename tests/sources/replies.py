@@ -5,9 +5,9 @@ Tokens of record n: 100 + n in, 10 out; cost of record n: 0.001 x (n + 1) USD.
 
 from collections.abc import Callable
 
-from tests.sources.server import Answer, Call, by_cursor, instant, within
+from tests.sources.server import Answer, Call, Trouble, by_cursor, instant, within
 
-Routes = dict[str, Callable[[Call], Answer]]
+Routes = dict[str, Callable[[Call], Answer | Trouble]]
 
 
 def litellm(records: list[Answer]) -> Routes:
@@ -117,9 +117,10 @@ def mlflow(records: list[Answer]) -> Routes:
     def whole(call: Call) -> Answer:
         return {"traces": [one for one in records if one["trace_info"]["trace_id"] in call.query["trace_ids"]]}
 
-    def artifact(call: Call) -> Answer:
+    def artifact(call: Call) -> Answer | Trouble:
         (wanted,) = (one for one in records if one["trace_info"]["trace_id"] == call.one("request_id"))
-        return {"spans": wanted["spans"]}
+        spans = wanted.get("artifact", [] if _in_store(wanted) else wanted["spans"])
+        return {"spans": spans} if spans else Trouble(404, body=b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}')
 
     return {
         "/ajax-api/2.0/mlflow/get-trace-artifact": artifact,
@@ -127,6 +128,10 @@ def mlflow(records: list[Answer]) -> Routes:
         "/api/3.0/mlflow/traces/search": search,
         "/api/3.0/mlflow/traces/batchGet": whole,
     }
+
+
+def _in_store(record: Answer) -> bool:
+    return "TRACKING_STORE" in record["trace_info"]["tags"].values()
 
 
 def trace(number: int) -> Answer:

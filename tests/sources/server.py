@@ -42,16 +42,17 @@ class Trouble:
 
 @dataclass
 class Replay:
-    """`routes`: path -> what answers it. `troubles` come first, one a call. `calls`: what came in."""
+    """`routes`: path -> what answers it. `troubles` come first, one a call. `calls`: what came in. `ahead`: of our clock."""
 
-    routes: dict[str, Callable[[Call], Answer]]
+    routes: dict[str, Callable[[Call], Answer | Trouble]]
     url: str = ""
     troubles: list[Trouble] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    ahead: timedelta = timedelta()
 
 
 @contextmanager
-def serving(routes: dict[str, Callable[[Call], Answer]]) -> Iterator[Replay]:
+def serving(routes: dict[str, Callable[[Call], Answer | Trouble]]) -> Iterator[Replay]:
     """Serve on a free loopback port for the block."""
     replay = Replay(routes)
 
@@ -71,7 +72,8 @@ def serving(routes: dict[str, Callable[[Call], Answer]]) -> Iterator[Replay]:
             if replay.troubles:
                 self.say(replay.troubles.pop(0))
             elif call.path in replay.routes:
-                self.say(Trouble(body=json.dumps(replay.routes[call.path](call)).encode()))
+                found = replay.routes[call.path](call)
+                self.say(found if isinstance(found, Trouble) else Trouble(body=json.dumps(found).encode()))
             else:
                 self.say(Trouble(404))
 
@@ -85,6 +87,9 @@ def serving(routes: dict[str, Callable[[Call], Answer]]) -> Iterator[Replay]:
                 time.sleep(what.slow_seconds)
                 self.wfile.write(what.body[start : start + (1 << 20)])
             self.close_connection = True
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + replay.ahead.total_seconds())
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Quiet."""

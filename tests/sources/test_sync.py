@@ -137,15 +137,42 @@ def test_mlflow_traces_among_the_artifacts_are_fetched_one_by_one(serve: Serve, 
     records = [replies.trace(number) for number in range(4)]
     for number, tags in ((1, {"mlflow.trace.spansLocation": "ARTIFACT_REPO"}), (3, {})):
         records[number]["trace_info"]["tags"] = tags
-        texts = {
-            "mlflow.spanType": '"LLM"', "mlflow.llm.model": '"gpt-4o"', "mlflow.llm.cost": f'{{"total_cost": {0.001 * (number + 1)}}}',
-            "mlflow.chat.tokenUsage": f'{{"input_tokens": {100 + number}, "output_tokens": 10}}',
-        }  # fmt: skip
-        records[number]["spans"][0]["attributes"] = texts
+        records[number]["spans"][0]["attributes"] = stored_texts(number)
     server = serve(replies.mlflow(records))
     assert sync("mlflow", server.url).counts == Counts(1, 4, 4, 0, 0)
     assert loaded(database) == expected(4)
     assert [call.one("request_id") for call in server.calls if "artifact" in call.path] == ["tr-1", "tr-3"]
+
+
+def stored_texts(number: int) -> dict[str, str]:
+    """Attributes of `replies.trace` as they lie among the artifacts."""
+    return {
+        "mlflow.spanType": '"LLM"', "mlflow.llm.model": '"gpt-4o"', "mlflow.llm.cost": f'{{"total_cost": {0.001 * (number + 1)}}}',
+        "mlflow.chat.tokenUsage": f'{{"input_tokens": {100 + number}, "output_tokens": 10}}',
+    }  # fmt: skip
+
+
+def test_spans_that_mlflow_lacks_are_said(serve: Serve, sync: Sync, database: Path) -> None:
+    """0 whole, 1 gone from the artifacts, 2 with one span of two, 3 whole among the artifacts only, 4 still going on."""
+    records = [replies.trace(number) for number in range(5)]
+    for number, spans in ((0, 1), (2, 2), (3, 1)):
+        sizes = json.dumps({"num_spans": spans, "total_size_bytes": 900})
+        records[number]["trace_info"]["trace_metadata"] = {"mlflow.trace.sizeStats": sizes}
+    records[1]["trace_info"]["tags"] = {}
+    records[1]["spans"] = []
+    records[3]["artifact"] = [records[3]["spans"][0] | {"attributes": stored_texts(3)}]
+    records[3]["spans"] = []
+    records[4]["trace_info"]["state"] = "IN_PROGRESS"
+    records[4]["spans"] = []
+    server = serve(replies.mlflow(records))
+    result = sync("mlflow", server.url, page_size=3)
+    assert (result.error, result.counts.loaded, result.incomplete) == (None, 3, 2)
+    assert result.examples == ("trace tr-1 has no spans", "trace tr-2 has 1 of 2 spans")
+    assert "2 records are incomplete at the source" in str(result.warning)
+    records[1]["artifact"] = [replies.trace(1)["spans"][0] | {"attributes": stored_texts(1)}]  # it came later
+    again = sync("mlflow", server.url, overlap_minutes=60 * 48)
+    assert (again.counts.loaded, again.examples) == (1, ("trace tr-2 has 1 of 2 spans",))
+    assert open_store(database).rows("SELECT sum(input_tokens) FROM requests") == [(406,)]
 
 
 def test_langfuse_scores_attach_to_the_requests(serve: Serve, sync: Sync, database: Path) -> None:
