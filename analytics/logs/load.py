@@ -57,6 +57,10 @@ class LoadResult:
     ignored: int = 0
     warnings: list[str] = field(default_factory=list)
 
+    def account(self, name: str) -> str:
+        """What became of the file `name`, in a line."""
+        return f"{name}: {self.loaded:,} of {self.read:,} rows loaded, {self.rejected:,} refused"
+
 
 def load_log(
     database: Path,
@@ -73,8 +77,9 @@ def load_log(
     Raises LoadError when the file cannot be read or none of its rows can be loaded; then nothing has changed.
     """
     tell = progress or (lambda fraction, what: None)
-    with write_transaction(database, kind, progress) as transaction:
+    with write_transaction(database, kind, "load a log", progress) as transaction:
         result = load_into(transaction, file, format, source, keep_prompts, tell)
+        transaction.detail = result.account(file.name)
     tell(1.0, "done")
     return result
 

@@ -35,7 +35,7 @@ def load_outcomes(database: Path, file: Path, progress: Progress | None = None, 
     Prompt texts are kept: they are needed to run other models on them. Raises LoadError as `load_log` does.
     """
     tell = progress or (lambda fraction, what: None)
-    with write_transaction(database, kind, progress) as transaction:
+    with write_transaction(database, kind, "load outcomes", progress) as transaction:
         connection = transaction.catalogue
         tell(0.1, f"reading {file.name}")
         reading = read_requests(connection, file, OUTCOME_FIELDS, "canonical")
@@ -43,6 +43,7 @@ def load_outcomes(database: Path, file: Path, progress: Progress | None = None, 
         tell(0.6, "looking for rows that are already loaded")
         result = _enter(connection, reading, file)
         load_id = record_load(connection, file, SOURCE, "outcomes", "outcomes", result)
+        transaction.detail = result.account(file.name)
         keep_rejections(connection, load_id, file, reading)
         pairs = [(row[0], None) for row in connection.execute("SELECT DISTINCT model_logged FROM outcomes").fetchall()]
         refresh_prices(connection, pairs, own_prices_of(transaction.path))

@@ -30,6 +30,7 @@ import tomli_w
 from analytics.errors import SourceError
 from analytics.sources.address import checked_url
 from analytics.sources.kinds import KINDS, Kind
+from analytics.store import file_change
 
 Keys = Callable[[str], str | None]
 
@@ -111,8 +112,9 @@ def save_sources(database: Path, sources: tuple[Source, ...]) -> None:
     building = file.with_name(file.name + ".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        building.write_text(HEADER + tomli_w.dumps(content), encoding="utf-8")
-        building.replace(file)
+        with file_change(database, "change the sources", ", ".join(one.name for one in sources)):
+            building.write_text(HEADER + tomli_w.dumps(content), encoding="utf-8")
+            building.replace(file)
     except OSError as error:
         building.unlink(missing_ok=True)
         raise SourceError(

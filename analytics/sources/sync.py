@@ -15,6 +15,7 @@ from pathlib import Path
 
 from analytics.errors import RoutecastError, SourceError
 from analytics.logs.load import load_into
+from analytics.people import require_editor
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
 from analytics.sources.address import private_allowed
@@ -101,6 +102,7 @@ def sync_sources(
 
     Raises SourceError when a name is unknown, when there is no source, or when another sync of the database is running.
     """
+    require_editor("sync a source")
     sources = _chosen(database, names)
     tell = progress or (lambda fraction, what: None)
     results = []
@@ -222,7 +224,7 @@ def _progress(number: int, of: int | None) -> float:
 
 def _load(run: _Run, stream: Stream, batch: _Batch, position: Position) -> None:
     """The batch and the position behind it into the database, both or neither."""
-    with write_transaction(run.database, "own") as transaction:
+    with write_transaction(run.database, "own", "sync a source") as transaction:
         counts = batch.counts
         if batch.records and stream.name == "costs":
             read, new = enter_daily_costs(transaction, batch.file)
@@ -233,6 +235,8 @@ def _load(run: _Run, stream: Stream, batch: _Batch, position: Position) -> None:
                 transaction, batch.file, stream.format, source.source or None, source.keep_prompts, part=True
             )
             counts += Counts(0, result.read, result.loaded, result.duplicates, result.rejected)
+        transaction.detail = f"{run.source.name}, {stream.name}: {counts.loaded:,} of {counts.read:,} loaded"
+        transaction.noted = bool(counts.loaded or counts.rejected)
         counts += run.counts[stream.name]
         write_position(transaction.catalogue, run.source, stream.name, position, counts)
     run.counts[stream.name] = counts
