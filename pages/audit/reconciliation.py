@@ -14,6 +14,7 @@ from analytics.store import Store
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 from pages.shared.view import current_view
 
 
@@ -30,7 +31,7 @@ def upload_invoices(store: Store) -> None:
             accept_multiple_files=True,
         )
         provider = st.text_input("Provider, if the file does not name it", placeholder="openai")
-        submitted = st.form_submit_button("Add", type="primary")
+        submitted = st.form_submit_button("Add", type="primary", **editors_only())
     if not submitted:
         return
     if not files:

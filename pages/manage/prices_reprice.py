@@ -11,6 +11,7 @@ from analytics.store import Store
 from pages.shared import cached
 from pages.shared.downloads import show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 
 def offer_repricing(store: Store) -> None:
@@ -32,7 +33,7 @@ def offer_repricing(store: Store) -> None:
     st.markdown(
         "It changes reported history: totals of past months, and what was exported from them, will differ from before."
     )
-    if st.button("Re-price the log", type="primary"):
+    if st.button("Re-price the log", type="primary", **editors_only()):
         bar = st.progress(0.0, text="Starting")
         try:
             st.session_state["repriced"] = reprice(

@@ -11,6 +11,7 @@ from analytics.errors import RoutecastError
 from analytics.store import Store
 from analytics.tracking import Adoption, add_second_month, remove_adoption
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 
 def choose_adoption(known: Sequence[Adoption]) -> Adoption:
@@ -38,7 +39,7 @@ def offer_second_month(store: Store) -> None:
     st.markdown(
         "The demo has a second month: its traffic after Multi-model was adopted, with two things that went otherwise than projected."
     )
-    if st.button("Load the demo's second month", type="primary", key="second_month"):
+    if st.button("Load the demo's second month", type="primary", key="second_month", **editors_only()):
         bar = st.progress(0.0)
         try:
             add_second_month(store.path, progress=lambda fraction, what: bar.progress(min(fraction, 1.0), what))
@@ -53,7 +54,7 @@ def manage_adoptions(store: Store, known: Sequence[Adoption], chosen: Adoption, 
     with st.expander("What was adopted"):
         st.dataframe(adoption_table(known, currency), hide_index=True, width="stretch")
         st.code(chosen.architecture_toml, language="toml")
-        if st.button("Remove this adoption", key="remove_adoption"):
+        if st.button("Remove this adoption", key="remove_adoption", **editors_only()):
             try:
                 remove_adoption(store, chosen.name)
             except RoutecastError as error:
