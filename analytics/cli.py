@@ -14,6 +14,7 @@ from pathlib import Path
 from analytics.commands import (
     backtest,
     budgets,
+    changes,
     evidence,
     export,
     frontier,
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
     logs, sync, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
-    tracking,
+    tracking, changes,
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from analytics.store.reader import Store, open_store
 if TYPE_CHECKING:
     import polars as pl
 
+MOST_CHANGES = 10_000
+
 
 @contextmanager
 def file_change(database: Path, what: str, detail: str) -> Iterator[None]:
@@ -28,8 +30,11 @@ def file_change(database: Path, what: str, detail: str) -> Iterator[None]:
         yield
 
 
-def list_changes(store: Store, most: int = 10_000) -> "pl.DataFrame":
-    """changed_at, who, what and detail of the writes, the latest first."""
+def list_changes(store: Store, containing: str = "") -> "pl.DataFrame":
+    """changed_at, who, what and detail of the writes that contain a text (any case), the latest first."""
     return store.frame(
-        "SELECT changed_at, who, what, detail FROM changes ORDER BY changed_at DESC, what LIMIT $most", {"most": most}
+        "SELECT changed_at, who, what, detail FROM changes "
+        "WHERE contains(lower(concat_ws(' ', who, what, detail)), lower($containing)) "
+        f"ORDER BY changed_at DESC, what LIMIT {MOST_CHANGES}",
+        {"containing": containing.strip()},
     )

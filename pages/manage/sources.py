@@ -12,6 +12,7 @@ from analytics.logs import LoadResult, load_log, load_outcomes
 from analytics.logs.formats import FORMATS
 from analytics.logs.mapping import saved_mappings
 from analytics.store import open_store
+from pages.manage.changes import who_changed_what
 from pages.manage.gateways import gateways
 from pages.manage.mapping_assistant import ask_about, mapping_assistant
 from pages.manage.uploads import kept_upload
@@ -110,3 +111,4 @@ if database.exists():
         st.subheader("Refused rows")
         st.dataframe(refused, hide_index=True, width="stretch")
         st.download_button("Download refused rows", csv_bytes(refused), "refused.csv", "text/csv", on_click="ignore")
+    who_changed_what(store)
