@@ -17,6 +17,7 @@ from analytics.commands import (
     changes,
     evidence,
     export,
+    forget,
     frontier,
     invoices,
     logs,
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
     logs, sync, invoices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
-    tracking, changes,
+    tracking, changes, forget,
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import UsageError
+from analytics.errors import RunError, UsageError
 from analytics.sidebyside.endpoints import Endpoint, endpoint_of, endpoints_file, named_endpoints, read_endpoints
 from analytics.sidebyside.judge import judge_calls, judge_facts
 from analytics.sidebyside.ledger import CallState, Run, new_run_id, open_ledger, read_run
@@ -93,9 +93,11 @@ def go_on(
     max_usd: float | None = None,
 ) -> Run:
     """Make the calls of a run that are still open, answers first, then the judge's; `max_usd` raises or lowers its cap."""
-    with file_change(database, "make the calls of a run", run_id):
-        pass  # before the first one: what may cost money is noted however it ends
     with open_ledger(database, run_id) as (ledger, run):
+        if run.order.get("forgotten"):
+            raise RunError(f"The prompts of run {run_id} were forgotten: its open calls cannot be made any more.")
+        with file_change(database, "make the calls of a run", run_id):
+            pass  # before the first one: what may cost money is noted however it ends
         order = order_of(run.order)
         cap = order.max_usd if max_usd is None else max_usd
         endpoints: Sequence[Endpoint] = named_endpoints(

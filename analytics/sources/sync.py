@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from analytics.errors import RoutecastError, SourceError
@@ -18,9 +18,10 @@ from analytics.logs.load import load_into
 from analytics.people import require_editor
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
+from analytics.sidebyside.forget import forget_prompts
 from analytics.sources.address import private_allowed
 from analytics.sources.api import Api, JsonObject, Limits, RefusedError, hidden_forms, open_api, scrubbed
-from analytics.sources.config import Keys, Source, environment_keys, read_sources
+from analytics.sources.config import Keys, Source, environment_keys, forget_after_days, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
 from analytics.sources.page import Ask, Page, Stream
 from analytics.store import open_store, write_transaction
@@ -114,6 +115,9 @@ def sync_sources(
 
             run = _Run(database, source, datetime.now(UTC).replace(microsecond=0), told, max_pages)
             results.append(_sync(run, keys, limits))
+        days = forget_after_days(database)
+        if days is not None:
+            forget_prompts(database, datetime.now(UTC) - timedelta(days=days), thorough=False)
     tell(1.0, "done")
     return results
 

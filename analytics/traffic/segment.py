@@ -44,7 +44,7 @@ def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path,
         _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), new / f"{name}.parquet")
     for file in old.iterdir():
         if file.stem not in OF_SCORES:
-            _link(file, new / file.name)
+            link(file, new / file.name)
 
 
 def _complete(connection: duckdb.DuckDBPyConnection, requests: str) -> str:
@@ -57,7 +57,7 @@ def _complete(connection: duckdb.DuckDBPyConnection, requests: str) -> str:
     return f"(SELECT {columns} FROM {requests})"
 
 
-def _link(file: Path, copy: Path) -> None:
+def link(file: Path, copy: Path) -> None:
     """The same file under another name; a copy where the file system has no links."""
     try:
         os.link(file, copy)
