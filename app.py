@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.shared.headers import SecurityHeaders
+from pages.shared.headers import SecurityHeaders, SignedInUploads
 
 
 @asynccontextmanager
@@ -26,4 +26,8 @@ async def warm_up(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(Path(__file__).parent / "pages" / "main.py", lifespan=warm_up, middleware=[Middleware(SecurityHeaders)])
+app = st.App(
+    Path(__file__).parent / "pages" / "main.py",
+    lifespan=warm_up,
+    middleware=[Middleware(SecurityHeaders), Middleware(SignedInUploads)],
+)

@@ -14,8 +14,10 @@ from pathlib import Path
 from analytics.commands import (
     backtest,
     budgets,
+    changes,
     evidence,
     export,
+    forget,
     frontier,
     invoices,
     logs,
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
     logs, sync, invoices, prices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
-    tracking,
+    tracking, changes, forget,
 )  # fmt: skip
 
 

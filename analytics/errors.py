@@ -16,7 +16,9 @@ RoutecastError
 ├── CallError             a server that must not be called as it is given: its address, its key
 ├── EndpointError         a model API or gateway that must not or cannot be called
 ├── RunError              a side-by-side run that cannot start or go on
-└── ExportError           a file that cannot be made
+├── ExportError           a file that cannot be made
+├── RoleError             a change by somebody who may only look
+└── TeamError             sign-in or roles that are not set up as they must be
 
 Each message is one sentence: what, where, and how to mend it. `title` is the short form a screen shows above it.
 """
@@ -90,3 +92,11 @@ class RunError(RoutecastError):
 
 class ExportError(RoutecastError):
     title = "This file cannot be made"
+
+
+class RoleError(RoutecastError):
+    title = "This takes the role of an editor"
+
+
+class TeamError(RoutecastError):
+    title = "Signing in needs attention"

@@ -6,9 +6,11 @@ from analytics.errors import StoreError
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
+from pages.shared.team import account, require_login
 from pages.shared.view import set_view
 
 st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
+require_login()
 page = st.navigation(
     {
         "Decide": [
@@ -47,6 +49,7 @@ page = st.navigation(
     position="sidebar",
     expanded=True,
 )
+account()
 with calm():
     try:
         with st.sidebar:

@@ -36,6 +36,7 @@ def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
     load.add_argument("--mapping", metavar="NAME", help="the saved mapping that says what the columns are")
     load.add_argument("--source", help="where the rows come from; within a source a request_id is loaded once")
     load.add_argument("--keep-prompts", action="store_true", help="store prompt texts too")
+    load.add_argument("--redact", action="store_true", help="with --keep-prompts: without addresses, numbers and keys")
     load.set_defaults(run=_load)
 
     mapping = commands.add_parser("map", parents=[common], help="guess what the columns of an unknown log are")
@@ -47,6 +48,7 @@ def add_commands(commands: "Commands", common: argparse.ArgumentParser) -> None:
 
     outcomes = commands.add_parser("outcomes", parents=[common], help="load side-by-side outcomes")
     outcomes.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    outcomes.add_argument("--redact", action="store_true", help="keep prompts without addresses, numbers and keys")
     outcomes.set_defaults(run=_outcomes)
 
     audit = commands.add_parser("audit", parents=[common], help="totals of the log")
@@ -76,12 +78,15 @@ def _second_month(options: argparse.Namespace, path: Path) -> tuple[JsonObject, 
 
 def _load(options: argparse.Namespace) -> tuple[JsonObject, str]:
     from analytics.logs import load_log
+    from analytics.logs.texts import REDACTED
 
     if options.format and options.mapping:
         raise UsageError("--format and --mapping both say what the file is: give one of them.")
-    path = writing_database(options)
+    if options.redact and not options.keep_prompts:
+        raise UsageError("--redact says how prompts are kept: give --keep-prompts too.")
+    path, keep_prompts = writing_database(options), REDACTED if options.redact else options.keep_prompts
     loaded = [
-        load_log(path, file, options.format or options.mapping, options.source, options.keep_prompts, show_progress)
+        load_log(path, file, options.format or options.mapping, options.source, keep_prompts, show_progress)
         for file in options.files
     ]
     result = _loads_json(loaded) | {
@@ -116,7 +121,7 @@ def _outcomes(options: argparse.Namespace) -> tuple[JsonObject, str]:
     from analytics.logs import load_outcomes
 
     path = writing_database(options)
-    loaded = [load_outcomes(path, file, show_progress) for file in options.files]
+    loaded = [load_outcomes(path, file, show_progress, redact=options.redact) for file in options.files]
     return _loads_json(loaded), _loads_text(options.files, loaded, path)
 
 

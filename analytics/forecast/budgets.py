@@ -71,7 +71,8 @@ def set_budget(store: Store, kind: str, name: str, monthly_usd: float) -> Budget
     budget = Budget(_kind(kind), _name(kind, name), monthly_usd)
     if not math.isfinite(monthly_usd) or not 0 < monthly_usd <= MOST_USD:
         raise BudgetError(f"A monthly budget of {monthly_usd:g} USD makes no sense: give an amount above 0.")
-    with write_transaction(store.path, _writable(store)) as transaction:
+    with write_transaction(store.path, _writable(store), "set a budget") as transaction:
+        transaction.detail = f"{title(budget.kind, budget.name)}: {monthly_usd:,.2f} USD a month"
         transaction.catalogue.execute(
             "INSERT OR REPLACE INTO budgets VALUES (?, ?, ?)", [budget.kind, budget.name, budget.monthly_usd]
         )
@@ -83,7 +84,8 @@ def remove_budget(store: Store, kind: str, name: str) -> None:
     kind, name = _kind(kind), _name(kind, name)
     if not any((one.kind, one.name) == (kind, name) for one in budgets(store)):
         raise BudgetError(f"There is no budget of {title(kind, name)}: `routecast budget list` shows all.")
-    with write_transaction(store.path, _writable(store)) as transaction:
+    with write_transaction(store.path, _writable(store), "remove a budget") as transaction:
+        transaction.detail = title(kind, name)
         transaction.catalogue.execute("DELETE FROM budgets WHERE kind = ? AND name = ?", [kind, name])
 
 

@@ -51,6 +51,7 @@ def read_findings(store: Store) -> tuple[Findings, ...]:
 def _findings(kept: dict[str, Any], trained_at: str) -> Findings:
     known = {field.name: kept[field.name] for field in fields(Findings) if field.name in kept}
     known["models"] = tuple(known["models"])
+    known.setdefault("words", {})  # forgotten with the prompts they were learned from
     known["ways"] = tuple(_judged(way) for way in known.get("ways", ()))
     known["bins"] = tuple(Bin(**one) for one in known.get("bins", ()))
     return Findings(**{**known, "trained_at": trained_at})

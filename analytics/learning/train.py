@@ -147,13 +147,14 @@ def _save(
     predicted: FloatArray,
     traffic: list[tuple[str, int, float, list[float]]],
 ) -> Findings:
-    with write_transaction(database, "demo" if store.kind == "demo" else "own") as transaction:
+    with write_transaction(database, "demo" if store.kind == "demo" else "own", "train a router") as transaction:
         catalogue = transaction.catalogue
         last = catalogue.execute(
             "SELECT coalesce(max(version), 0) FROM routers WHERE name = ?", [findings.name]
         ).fetchall()
         version = int(last[0][0]) + 1
         saved = replace(findings, version=version)
+        transaction.detail = f"{saved.name}, version {version}, on {saved.metric}"
         catalogue.execute(
             "INSERT INTO routers VALUES (?, ?, ?, ?, ?, ?)",
             [saved.name, version, datetime.now(UTC), saved.metric, list(saved.models), json.dumps(asdict(saved))],

@@ -14,6 +14,7 @@ from analytics.logs.formats import Format
 from analytics.logs.prices import refresh_prices
 from analytics.logs.read import Reading, read_requests
 from analytics.logs.stage import create_clean, create_price_table, distinct_models, drop_repeated, stage
+from analytics.logs.texts import TEXT_KEYS, KeepPrompts, may_hold_text, prompt_sql, tags_sql
 from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import Transaction, write_transaction
 from analytics.store.catalogue import Kind
@@ -57,13 +58,17 @@ class LoadResult:
     ignored: int = 0
     warnings: list[str] = field(default_factory=list)
 
+    def account(self, name: str) -> str:
+        """What became of the file `name`, in a line."""
+        return f"{name}: {self.loaded:,} of {self.read:,} rows loaded, {self.rejected:,} refused"
+
 
 def load_log(
     database: Path,
     file: Path,
     format: str | None = None,
     source: str | None = None,
-    keep_prompts: bool = False,
+    keep_prompts: KeepPrompts = False,
     progress: Progress | None = None,
     kind: Kind = "own",
 ) -> LoadResult:
@@ -73,8 +78,9 @@ def load_log(
     Raises LoadError when the file cannot be read or none of its rows can be loaded; then nothing has changed.
     """
     tell = progress or (lambda fraction, what: None)
-    with write_transaction(database, kind, progress) as transaction:
+    with write_transaction(database, kind, "load a log", progress) as transaction:
         result = load_into(transaction, file, format, source, keep_prompts, tell)
+        transaction.detail = result.account(file.name)
     tell(1.0, "done")
     return result
 
@@ -84,7 +90,7 @@ def load_into(
     file: Path,
     format: str | None = None,
     source: str | None = None,
-    keep_prompts: bool = False,
+    keep_prompts: KeepPrompts = False,
     progress: Progress | None = None,
     part: bool = False,
 ) -> LoadResult:
@@ -115,7 +121,7 @@ def _load(
     file: Path,
     format: str | None,
     source: str | None,
-    keep_prompts: bool,
+    keep_prompts: KeepPrompts,
     tell: Progress,
     mappings: tuple[Format, ...],
     part: bool,
@@ -144,7 +150,7 @@ def _load(
     create_clean(connection, logical)
     result = _result(connection, reading, file, part)
     load_id = record_load(connection, file, source, reading.format.name, "log", result)
-    keep_rejections(connection, load_id, file, reading)
+    keep_rejections(connection, load_id, file, reading, keep_prompts)
     if part:
         result = forget_known(connection, load_id, source, result)
     if result.loaded:
@@ -236,14 +242,28 @@ def record_load(
     return load_id
 
 
-def keep_rejections(connection: duckdb.DuckDBPyConnection, load_id: int, file: Path, reading: Reading) -> None:
-    """Keep every refused row with its reason and its content."""
+def keep_rejections(
+    connection: duckdb.DuckDBPyConnection, load_id: int, file: Path, reading: Reading, keep_prompts: KeepPrompts
+) -> None:
+    """Keep every refused row with its reason and its content; of the texts in it what `keep_prompts` says."""
     if reading.unreadable:
-        unreadable = [(load_id, file.name, line.line, line.reason, line.raw) for line in reading.unreadable]
+        of_texts = any(name.lower() in TEXT_KEYS for name in reading.types) and reading.sniffed.container == "csv"
+        unreadable = [
+            (
+                load_id,
+                file.name,
+                line.line,
+                line.reason,
+                line.raw if keep_prompts is True or not (of_texts or may_hold_text(line.raw)) else "",
+            )
+            for line in reading.unreadable
+        ]
         insert_rows(connection, "rejections", unreadable)
+    shown = {"prompt": prompt_sql(keep_prompts), "tags": f"({tags_sql('tags', keep_prompts)})::VARCHAR"}
+    cleaned = ", ".join(f"{value} AS {name}" for name, value in shown.items() if name in reading.types)
     connection.execute(
-        f"INSERT INTO rejections SELECT ?, ?, line, reason, to_json(source_rows)::VARCHAR FROM refused "
-        f"JOIN source_rows ON source_rows.{LINE} = refused.line",
+        f"INSERT INTO rejections SELECT ?, ?, line, reason, to_json(shown)::VARCHAR FROM refused "
+        f"JOIN (SELECT *{f' REPLACE ({cleaned})' if cleaned else ''} FROM source_rows) AS shown ON shown.{LINE} = refused.line",
         [load_id, file.name],
     )
 

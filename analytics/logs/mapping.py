@@ -29,6 +29,7 @@ from analytics.errors import LoadError, UsageError
 from analytics.logs.fields import REQUEST_FIELDS, quoted_name
 from analytics.logs.formats import FORMATS, Format
 from analytics.logs.formats.sql import instant, member, number
+from analytics.store import file_change
 from analytics.store.segments import quoted
 
 # Per kind of value: unit -> SQL that makes the canonical unit of an expression {0}.
@@ -182,8 +183,9 @@ def save_mapping(database: Path, mapping: Mapping) -> Path:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         building = file.with_name(file.name + ".building")
-        building.write_text("\n".join(mapping_toml(one) for one in every.values()), encoding="utf-8")
-        building.replace(file)
+        with file_change(database, "save a mapping", mapping.name):
+            building.write_text("\n".join(mapping_toml(one) for one in every.values()), encoding="utf-8")
+            building.replace(file)
     except OSError as error:
         raise UsageError(f"{file} cannot be written ({error.strerror}): choose another place with --db.") from error
     return file

@@ -18,6 +18,7 @@ from analytics.logs.load import (
 )
 from analytics.logs.prices import refresh_prices
 from analytics.logs.read import Reading, read_requests
+from analytics.logs.texts import REDACTED, KeepPrompts, add_redaction, prompt_sql
 from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import write_transaction
 from analytics.store.catalogue import Kind
@@ -29,21 +30,27 @@ SOURCE = "side_by_side"
 CHARACTERS_PER_TOKEN = 4
 
 
-def load_outcomes(database: Path, file: Path, progress: Progress | None = None, kind: Kind = "own") -> LoadResult:
+def load_outcomes(
+    database: Path, file: Path, progress: Progress | None = None, kind: Kind = "own", redact: bool = False
+) -> LoadResult:
     """Load one file of side-by-side outcomes; a (prompt_id, model, quality_metric) is loaded once.
 
-    Prompt texts are kept: they are needed to run other models on them. Raises LoadError as `load_log` does.
+    Prompt texts are kept, because they are needed to run other models on them; `redact`: without what names a person. Raises LoadError as `load_log` does.
     """
     tell = progress or (lambda fraction, what: None)
-    with write_transaction(database, kind, progress) as transaction:
+    with write_transaction(database, kind, "load outcomes", progress) as transaction:
         connection = transaction.catalogue
         tell(0.1, f"reading {file.name}")
         reading = read_requests(connection, file, OUTCOME_FIELDS, "canonical")
         _stage(connection, reading)
         tell(0.6, "looking for rows that are already loaded")
-        result = _enter(connection, reading, file)
+        keep: KeepPrompts = REDACTED if redact else True
+        if redact:
+            add_redaction(connection)
+        result = _enter(connection, reading, file, keep)
         load_id = record_load(connection, file, SOURCE, "outcomes", "outcomes", result)
-        keep_rejections(connection, load_id, file, reading)
+        transaction.detail = result.account(file.name)
+        keep_rejections(connection, load_id, file, reading, keep)
         pairs = [(row[0], None) for row in connection.execute("SELECT DISTINCT model_logged FROM outcomes").fetchall()]
         refresh_prices(connection, pairs, own_prices_of(transaction.path))
         drop_temporary(connection)
@@ -73,7 +80,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     )
 
 
-def _enter(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path) -> LoadResult:
+def _enter(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path, keep: KeepPrompts) -> LoadResult:
     connection.execute(
         "CREATE TEMP TABLE dropped AS SELECT line, NULL::TEXT AS reason FROM staged WHERE reason IS NULL AND EXISTS "
         "(SELECT 1 FROM outcomes WHERE outcomes.prompt_id = staged.prompt_id AND outcomes.model = staged.canonical "
@@ -93,9 +100,14 @@ def _enter(connection: duckdb.DuckDBPyConnection, reading: Reading, file: Path) 
     )
     loaded = connection.execute(
         "INSERT INTO outcomes SELECT prompt_id, canonical, model, use_case, known_complexity, bin, input_tokens, output_tokens, "
-        "latency_ms, cost_usd, quality, metric, judge_score, inclusion_probability, prompt, length(prompt), md5(prompt), NULL, "
+        "latency_ms, cost_usd, quality, metric, judge_score, inclusion_probability, "
+        f"{prompt_sql(keep)}, length(prompt), md5(prompt), NULL, "
         f"'{SOURCE}' FROM staged WHERE reason IS NULL AND line NOT IN (SELECT line FROM dropped)"
     ).fetchall()[0][0]
+    connection.execute(
+        "INSERT INTO prompts_kept SELECT DISTINCT prompt_id, now() FROM staged WHERE reason IS NULL AND prompt IS NOT NULL "
+        "AND line NOT IN (SELECT line FROM dropped) ON CONFLICT DO NOTHING"
+    )
     listed = [Rejection(line.line, line.reason) for line in reading.unreadable]
     listed += [
         Rejection(*row)

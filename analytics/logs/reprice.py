@@ -71,7 +71,7 @@ def reprice(database: Path, kind: Kind = "own", progress: Progress | None = None
     Either all segments change or, on any error, none. Returns the difference it made.
     """
     tell = progress or (lambda fraction, what: None)
-    with write_transaction(database, kind, progress) as transaction:
+    with write_transaction(database, kind, "re-price the log", progress) as transaction:
         connection = transaction.catalogue
         segments = transaction.segments()
         own = own_prices_of(transaction.path)
@@ -79,6 +79,7 @@ def reprice(database: Path, kind: Kind = "own", progress: Progress | None = None
         create_price_table(connection, _resolved(pairs, own))
         tell(0.05, "comparing prices")
         found = _difference(connection, transaction.path, segments)
+        transaction.detail = f"list cost {found.before_usd:,.2f} USD before, {found.after_usd:,.2f} after"
         for number, segment in enumerate(segments):
             _rewrite(transaction, segment, _part(tell, number, len(segments)))
         _renew_prices(connection, pairs, own)

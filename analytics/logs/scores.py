@@ -46,7 +46,7 @@ def enter_scores(transaction: Transaction, reading: Reading, file: Path, source:
     )
     result = _result(connection, reading, file, part)
     load_id = record_load(connection, file, source or "scores", reading.format.name, "scores", result)
-    keep_rejections(connection, load_id, file, reading)
+    keep_rejections(connection, load_id, file, reading, keep_prompts=False)
     if part:
         result = forget_known(connection, load_id, source or "scores", result)
     if result.loaded:

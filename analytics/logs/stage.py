@@ -15,6 +15,7 @@ from analytics.logs.fields import REQUEST_FIELDS, field_sql, problem_sql, quoted
 from analytics.logs.formats import Format
 from analytics.logs.read import Reading
 from analytics.logs.repeated import create_repeated
+from analytics.logs.texts import REDACTED, KeepPrompts, add_redaction, error_sql, prompt_sql, tags_sql
 from analytics.prices import ResolvedPrice, cache_saving_sql, context_thresholds, list_cost_sql
 from analytics.store.insert import insert_rows
 from analytics.store.segments import quoted
@@ -83,8 +84,10 @@ def _price_values(price, up_to: int | None) -> tuple[object, ...]:  # type: igno
     )
 
 
-def stage(connection: duckdb.DuckDBPyConnection, reading: Reading, source: str, keep_prompts: bool) -> None:
+def stage(connection: duckdb.DuckDBPyConnection, reading: Reading, source: str, keep_prompts: KeepPrompts) -> None:
     """Create `staged` from `source_rows` in one pass."""
+    if keep_prompts == REDACTED:
+        add_redaction(connection)
     types = reading.types
     branches = [branch for field in REQUEST_FIELDS for branch in problem_sql(field, types)]
     typed = ", ".join(
@@ -154,7 +157,7 @@ class _Column:
     constant: str | None = None
 
 
-def _columns(keep_prompts: bool, texts: dict[str, str], types: dict[str, str]) -> list[_Column]:
+def _columns(keep_prompts: KeepPrompts, texts: dict[str, str], types: dict[str, str]) -> list[_Column]:
     limits = context_thresholds()
     above = " + ".join(f"(rated.input_tokens > {limit})::UTINYINT" for limit in limits)
     # Nearly every request is below the lowest limit: the sum is worked out for the few others only.
@@ -162,7 +165,6 @@ def _columns(keep_prompts: bool, texts: dict[str, str], types: dict[str, str]) -
     plain = [
         ("ttft_ms", "DOUBLE"),
         ("cost_usd", "DOUBLE"),
-        ("error", "VARCHAR"),
         ("use_case", "VARCHAR"),
         ("team", "VARCHAR"),
     ]
@@ -222,10 +224,9 @@ def _columns(keep_prompts: bool, texts: dict[str, str], types: dict[str, str]) -
         _Column("origin", f"nullif(lower(origin), '{USER}')", "origin", "NULL::VARCHAR"),
         _Column("prompt_chars", "length(prompt)", "prompt", "NULL::BIGINT"),
         _Column("prompt_hash", "md5(prompt)", "prompt", "NULL::VARCHAR"),
-        _Column(
-            "prompt", "prompt" if keep_prompts else "NULL::VARCHAR", "prompt" if keep_prompts else "", "NULL::VARCHAR"
-        ),
-        _Column("tags", "TRY_CAST(tags AS JSON)", "tags", "NULL::JSON"),
+        _Column("prompt", prompt_sql(keep_prompts), "prompt" if keep_prompts else "", "NULL::VARCHAR"),
+        _Column("tags", tags_sql("tags", keep_prompts), "tags", "NULL::JSON"),
+        _Column("error", "error" if keep_prompts is True else error_sql("error", "prompt"), "error", "NULL::VARCHAR"),
     ]
     return columns
 

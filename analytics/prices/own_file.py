@@ -15,6 +15,7 @@ from typing import Any
 
 from analytics.errors import PriceError
 from analytics.prices.own import own_prices_file, parse_own_prices, read_own_prices
+from analytics.store import file_change
 
 HEADER = "# Own prices, in USD per million tokens. Written by Routecast; comments are not kept."
 
@@ -67,12 +68,13 @@ def save_own_entries(database: Path, entries: OwnEntries) -> None:
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{file.name} cannot hold these entries: {error}.") from error
     building = file.with_name(file.name + ".new")
+    counts = f"{len(entries.prices)} prices, {len(entries.aliases)} aliases, {len(entries.discounts)} discounts"
     try:
-        with building.open("w", encoding="utf-8") as handle:
+        with file_change(database, "change own prices", counts), building.open("w", encoding="utf-8") as handle:
             handle.write(text)
             handle.flush()
             os.fsync(handle.fileno())
-        building.replace(file)
+            building.replace(file)
     except OSError as error:
         building.unlink(missing_ok=True)
         raise PriceError(

@@ -30,8 +30,9 @@ def load_invoices(
     """
     read = [(file.name, *read_invoice(file, provider)) for file in files]
     open_store(database)  # an invoice alone makes no database: there must be a log to hold it against
-    with write_transaction(database, kind) as transaction:
+    with write_transaction(database, kind, "load invoices") as transaction:
         replaced = enter_invoices(transaction, [(name, lines) for name, lines, _ in read])
+        transaction.detail = ", ".join(name for name, _, _ in read)
     lines = [line for _, found, _ in read for line in found]
     amounts: dict[str, float] = {}
     for one in lines:

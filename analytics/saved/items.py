@@ -71,7 +71,10 @@ def save_item(
         if len(text) > most:
             raise UsageError(f"The {what} has {len(text):,} characters, and {most:,} is the most: shorten it.")
     saved_at = datetime.now(UTC)
-    with write_transaction(store.path, _kind_of(store)) as transaction:
+    with write_transaction(
+        store.path, _kind_of(store), f"keep a {kind}" if kind != "architecture" else "keep an architecture"
+    ) as transaction:
+        transaction.detail = name
         catalogue = transaction.catalogue
         version = 1
         if item is not None:
@@ -104,12 +107,14 @@ def restore_item(store: Store, item: str) -> None:
 
 
 def _mark(store: Store, item: str, deleted_at: datetime | None) -> None:
-    with write_transaction(store.path, _kind_of(store)) as transaction:
+    what = "delete something kept" if deleted_at else "restore something kept"
+    with write_transaction(store.path, _kind_of(store), what) as transaction:
         found: list[Any] = transaction.catalogue.execute(
-            "UPDATE saved SET deleted_at = ? WHERE item = ? RETURNING item", [deleted_at, item]
+            "UPDATE saved SET deleted_at = ? WHERE item = ? RETURNING name", [deleted_at, item]
         ).fetchall()
         if not found:
             raise UsageError("There is nothing kept under this link: it may belong to another database.")
+        transaction.detail = found[-1][0]
 
 
 def _kind_of(store: Store) -> Literal["own", "demo"]:

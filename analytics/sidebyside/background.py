@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 from analytics.errors import RoutecastError
+from analytics.people import Person, acting_as, require_editor
 from analytics.sidebyside.run import Standing
 from analytics.sidebyside.work import go_on
 
@@ -17,12 +18,16 @@ class BackgroundRun:
     def __init__(self, database: Path, run_id: str, max_usd: float | None) -> None:
         self.run_id, self.what, self.standing, self.error = run_id, "answers", Standing(0, 0, 0.0), ""
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, args=(database, max_usd), name=f"run {run_id}", daemon=True)
+        person = require_editor("run prompts side by side")
+        self._thread = threading.Thread(
+            target=self._work, args=(database, max_usd, person), name=f"run {run_id}", daemon=True
+        )
         self._thread.start()
 
-    def _work(self, database: Path, max_usd: float | None) -> None:
+    def _work(self, database: Path, max_usd: float | None, person: Person) -> None:
         try:
-            go_on(database, self.run_id, self._tell, self._stop.is_set, max_usd)
+            with acting_as(person):
+                go_on(database, self.run_id, self._tell, self._stop.is_set, max_usd)
         except RoutecastError as error:
             self.error = str(error)
         except Exception as error:  # its text may hold anything: only its kind is told
@@ -43,6 +48,7 @@ class BackgroundRun:
 
     def stop(self) -> None:
         """Make no more calls; those under way are waited for."""
+        require_editor("stop a run")
         self._stop.set()
 
     def wait(self, seconds: float | None = None) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import RunError
+from analytics.people import require_editor
 
 Record = dict[str, Any]
 
@@ -104,6 +105,7 @@ class Ledger:
 @contextmanager
 def open_ledger(database: Path, run_id: str, order: Mapping[str, Any] | None = None) -> Iterator[tuple[Ledger, Run]]:
     """Open a run's ledger for writing; `order` begins a new one. Raises RunError when another process has it open."""
+    person = require_editor("run prompts side by side, or vote")
     file = run_file(database, run_id)
     if order is None and not file.is_file():
         raise RunError(f"There is no run {run_id} of this database: see what {file.parent.name} holds.")
@@ -120,7 +122,7 @@ def open_ledger(database: Path, run_id: str, order: Mapping[str, Any] | None = N
         _cut_torn_line(handle)
         ledger = Ledger(handle)
         if order is not None:
-            ledger.append({"kind": "order", "run_id": run_id, **order})
+            ledger.append({"kind": "order", "run_id": run_id, "who": person.name, **order})
             _sync_folder(file.parent)
         yield ledger, read_run(database, run_id)
 

@@ -56,13 +56,14 @@ def outcome_rows(run: Run, prices: PriceList) -> list[dict[str, Any]]:
         end = ends.get(pair)
         if end is None:
             continue
-        quality = check(prompt, end["text"]) if check else judged.get(pair) if order.judge else voted.get(pair)
+        checked = end["checked"] if "checked" in end else check(prompt, end["text"]) if check else None
+        quality = checked if check else judged.get(pair) if order.judge else voted.get(pair)
         if quality is None:
             continue
         rows.append(
             {
                 "prompt_id": prompt.prompt_id, "model": prices.canonical(model), "asked_model": model, "quality": quality,
-                "use_case": prompt.use_case, "complexity": prompt.complexity, "prompt": prompt.text,
+                "use_case": prompt.use_case, "complexity": prompt.complexity, "prompt": prompt.text or None,
                 "input_tokens": end.get("input_tokens"), "output_tokens": end.get("output_tokens"),
                 "latency_ms": end.get("latency_ms"), "cost_usd": end.get("cost_usd"),
                 "quality_metric": metric_of(run), "judge_score": judged.get(pair),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from analytics.errors import UsageError
+from analytics.people import acting
 from analytics.sidebyside.ledger import Run, open_ledger
 from analytics.sidebyside.order import order_of
 
@@ -47,7 +48,15 @@ def keep_vote(database: Path, run_id: str, pair: Pair, verdict: Verdict) -> None
         prompt_id, first, second = pair
         at = datetime.now(UTC).isoformat(timespec="seconds")
         ledger.append(
-            {"kind": "vote", "prompt_id": prompt_id, "first": first, "second": second, "verdict": verdict, "at": at}
+            {
+                "kind": "vote",
+                "prompt_id": prompt_id,
+                "first": first,
+                "second": second,
+                "verdict": verdict,
+                "at": at,
+                "who": acting().name,
+            }
         )
 
 

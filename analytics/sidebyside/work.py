@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import UsageError
+from analytics.errors import RunError, UsageError
 from analytics.sidebyside.endpoints import Endpoint, endpoint_of, endpoints_file, named_endpoints, read_endpoints
 from analytics.sidebyside.judge import judge_calls, judge_facts
 from analytics.sidebyside.ledger import CallState, Run, new_run_id, open_ledger, read_run
@@ -16,6 +16,7 @@ from analytics.sidebyside.pricing import PriceList
 from analytics.sidebyside.protocols import STOPPED_BY_LIMIT
 from analytics.sidebyside.run import MOST_MAYBE_BILLED, Standing, Tell, carry_out, spent_usd
 from analytics.sidebyside.scoring import parse_check
+from analytics.store import file_change
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,12 @@ def begin_run(database: Path, order: Order, run_id: str | None = None) -> str:
             f"{', '.join(unpriced)} has no price, so that no cap can hold: add its price on the Prices page, or run without a cap."
         )
     run_id = run_id or new_run_id()
-    with open_ledger(database, run_id, order_record(order)):
+    calls = sum(1 for _ in order.pairs())
+    cap = "no cap" if order.max_usd is None else f"at most {order.max_usd:,.2f} USD"
+    with (
+        file_change(database, "order a side-by-side run", f"{run_id}: {calls:,} calls, {cap}"),
+        open_ledger(database, run_id, order_record(order)),
+    ):
         return run_id
 
 
@@ -88,6 +94,10 @@ def go_on(
 ) -> Run:
     """Make the calls of a run that are still open, answers first, then the judge's; `max_usd` raises or lowers its cap."""
     with open_ledger(database, run_id) as (ledger, run):
+        if run.order.get("forgotten"):
+            raise RunError(f"The prompts of run {run_id} were forgotten: its open calls cannot be made any more.")
+        with file_change(database, "make the calls of a run", run_id):
+            pass  # before the first one: what may cost money is noted however it ends
         order = order_of(run.order)
         cap = order.max_usd if max_usd is None else max_usd
         endpoints: Sequence[Endpoint] = named_endpoints(

@@ -9,10 +9,13 @@ user_env = "LANGFUSE_PUBLIC_KEY"     # where two are needed (Langfuse), or for B
 project = "default"                  # Phoenix: project, MLflow: experiment
 from = 2026-10-01                    # how far back the first sync reads (default: 30 days)
 source = "litellm"                   # under which name its requests are loaded (default: the format's)
-keep_prompts = false
+keep_prompts = false                 # true, or "redacted": without what names a person
 allow_private = false                # true: private and loopback addresses may be called
 overlap_minutes = 60                 # how far back each sync looks again, for rows that came late
 page_size = 500                      # smaller where single records are large
+
+Above the sources may stand
+forget_prompts_after_days = 90       # each sync forgets the texts of prompts that are older
 """
 
 import difflib
@@ -29,11 +32,14 @@ import tomli_w
 
 from analytics.errors import CallError, SourceError
 from analytics.http import checked_url
+from analytics.logs.texts import REDACTED, KeepPrompts
 from analytics.sources.kinds import KINDS, Kind
+from analytics.store import file_change
 
 Keys = Callable[[str], str | None]
 
 FIRST_DAYS = 30
+RETENTION, MOST_DAYS = "forget_prompts_after_days", 36_500
 HEADER = (
     "# Gateways and services that sync. Written by Routecast; comments are not kept. Keys stay in the environment.\n\n"
 )
@@ -54,7 +60,7 @@ class Source:
     project: str = ""
     start: date | None = None
     source: str = ""
-    keep_prompts: bool = False
+    keep_prompts: KeepPrompts = False
     allow_private: bool = False
     overlap_minutes: int = 60
     page_size: int = 0
@@ -91,28 +97,41 @@ def sources_file(database: Path) -> Path:
 
 def read_sources(database: Path) -> tuple[Source, ...]:
     """The sources beside a database, in their order; none when there is no file. Raises SourceError."""
+    return _parse(sources_file(database).name, _content(database))
+
+
+def forget_after_days(database: Path) -> int | None:
+    """After how many days each sync forgets the texts of prompts; None: never. Raises SourceError."""
+    content = _content(database)
+    _parse(sources_file(database).name, content)
+    days: int | None = content.get(RETENTION)
+    return days
+
+
+def _content(database: Path) -> dict[str, Any]:
     file = sources_file(database)
     if not file.exists():
-        return ()
+        return {}
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{file.name} cannot be read as UTF-8 text: save it again.") from error
     except tomllib.TOMLDecodeError as error:
         raise SourceError(f"{file.name} is not valid TOML: {error}.") from error
-    return _parse(file.name, content)
 
 
 def save_sources(database: Path, sources: tuple[Source, ...]) -> None:
     """Check the sources and write their file in one rename; raises SourceError, and then nothing has changed."""
     file = sources_file(database)
-    content = {"source": [_entry(one) for one in sources]}
+    days = forget_after_days(database)
+    content = {**({RETENTION: days} if days else {}), "source": [_entry(one) for one in sources]}
     _parse(file.name, content)
     building = file.with_name(file.name + ".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        building.write_text(HEADER + tomli_w.dumps(content), encoding="utf-8")
-        building.replace(file)
+        with file_change(database, "change the sources", ", ".join(one.name for one in sources)):
+            building.write_text(HEADER + tomli_w.dumps(content), encoding="utf-8")
+            building.replace(file)
     except OSError as error:
         building.unlink(missing_ok=True)
         raise SourceError(
@@ -135,8 +154,11 @@ def _entry(source: Source) -> dict[str, Any]:
 
 def _parse(file: str, content: Mapping[str, Any]) -> tuple[Source, ...]:
     for key in content:
-        if key != "source":
+        if key not in ("source", RETENTION):
             raise SourceError(f"{file}: unknown key '{key[:40]}'; each source is a table [[source]].")
+    days = content.get(RETENTION, 1)
+    if type(days) is not int or not 1 <= days <= MOST_DAYS:
+        raise SourceError(f"{file}: {RETENTION} must be a whole number of days between 1 and {MOST_DAYS}.")
     entries = content.get("source", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SourceError(f"{file}: each source is a table [[source]].")
@@ -154,6 +176,8 @@ def _source(where: str, entry: Mapping[str, Any]) -> Source:
             near = difflib.get_close_matches(key, types, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"known keys are {', '.join(types)}."
             raise SourceError(f"{where}: unknown key '{key[:40]}'; {hint}")
+        if key == "keep_prompts" and value == REDACTED:
+            continue
         wanted = date if key == "from" else str if key in ("name", "kind") else type(types[key])
         if type(value) is not wanted:
             raise SourceError(f"{where}: {key} must be {_words(wanted)}.")

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from analytics.people import require_editor
 from analytics.sources.config import Keys, Source, read_sources, save_sources
 from analytics.sources.cursor import Counts, LastSync, last_syncs
 from analytics.store import open_store, write_transaction
@@ -37,7 +38,9 @@ def _key_state(source: Source, keys: Keys) -> str:
 
 def remove_source(database: Path, name: str) -> None:
     """Take a source out and forget how far it was read; what it loaded stays."""
+    require_editor("remove a source")
     save_sources(database, tuple(one for one in read_sources(database) if one.name != name))
     if database.exists():
-        with write_transaction(database, "own") as transaction:
+        with write_transaction(database, "own", "remove a source") as transaction:
+            transaction.detail = name
             transaction.catalogue.execute("DELETE FROM sources WHERE name = ?", [name])

@@ -10,16 +10,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from analytics.errors import RoutecastError, SourceError
 from analytics.http import checked_key, hidden_forms, scrubbed
 from analytics.logs.load import load_into
+from analytics.people import require_editor
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
+from analytics.sidebyside.forget import forget_prompts
 from analytics.sources.api import Api, JsonObject, Limits, open_api
-from analytics.sources.config import Keys, Source, environment_keys, read_sources
+from analytics.sources.config import Keys, Source, environment_keys, forget_after_days, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
 from analytics.sources.page import Page, Stream
 from analytics.sources.paging import Pages
@@ -122,6 +124,7 @@ def sync_sources(
 
     Raises SourceError when a name is unknown, when there is no source, or when another sync of the database is running.
     """
+    require_editor("sync a source")
     sources = _chosen(database, names)
     tell = progress or (lambda fraction, what: None)
     results = []
@@ -133,6 +136,9 @@ def sync_sources(
 
             run = _Run(database, source, datetime.now(UTC).replace(microsecond=0), told, max_pages)
             results.append(_sync(run, keys, limits))
+        days = forget_after_days(database)
+        if days is not None:
+            forget_prompts(database, datetime.now(UTC) - timedelta(days=days), thorough=False)
     tell(1.0, "done")
     return results
 
@@ -227,7 +233,7 @@ def _progress(number: int, of: int | None) -> float:
 
 def _load(run: _Run, stream: Stream, batch: _Batch, position: Position) -> None:
     """The batch and the position behind it into the database, both or neither."""
-    with write_transaction(run.database, "own") as transaction:
+    with write_transaction(run.database, "own", "sync a source") as transaction:
         counts = batch.counts
         if batch.records and stream.name == "costs":
             read, new = enter_daily_costs(transaction, batch.file)
@@ -238,6 +244,8 @@ def _load(run: _Run, stream: Stream, batch: _Batch, position: Position) -> None:
                 transaction, batch.file, stream.format, source.source or None, source.keep_prompts, part=True
             )
             counts += Counts(0, result.read, result.loaded, result.duplicates, result.rejected)
+        transaction.detail = f"{run.source.name}, {stream.name}: {counts.loaded:,} of {counts.read:,} loaded"
+        transaction.noted = bool(counts.loaded or counts.rejected)
         counts += run.counts[stream.name]
         write_position(transaction.catalogue, run.source, stream.name, position, counts)
     run.counts[stream.name] = counts

@@ -7,14 +7,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
 from analytics.errors import StoreError
+from analytics.people import require_editor
 from analytics.store.connection import unreadable
-from analytics.store.segments import remove_orphans, segments_folder
+from analytics.store.segments import quoted, remove_orphans, segments_folder
 
 Kind = Literal["own", "demo"]
 Progress = Callable[[float, str], None]
@@ -23,16 +25,27 @@ MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
 SCHEMA_VERSION = len(MIGRATIONS)
 # What a write may hold in memory; the rest of a large file goes to a temporary folder beside the database.
 MOST_MEMORY = 3 * 10**9
+MOST_NOTE_CHARACTERS = 300
 
 
 @dataclass
 class Transaction:
-    """An open write: change `catalogue`, write files into `new_segment()`; nothing shows before the end."""
+    """An open write: change `catalogue`, write files into `new_segment()`; nothing shows before the end.
+
+    detail: what the write is about, for the table `changes`: names and counts, never a key or a prompt. noted: False for a
+    write that changed nothing anybody would ask about. replaced: segments that readers of the old version may still need for a
+    while. superseded: segments that are deleted as soon as the new version shows.
+    rebuilt: whether the catalogue is written anew, so that nothing that was deleted is left in its file.
+    """
 
     path: Path
     catalogue: duckdb.DuckDBPyConnection
     created: list[Path] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
+    detail: str = ""
+    noted: bool = True
+    replaced: list[str] = field(default_factory=list)
+    superseded: list[Path] = field(default_factory=list)
+    rebuilt: bool = False
 
     def new_segment(self) -> Path:
         """A fresh folder for a segment's Parquet files; removed again if the transaction fails."""
@@ -49,7 +62,7 @@ class Transaction:
             [new.name, old],
         )
         self.catalogue.execute("DELETE FROM segments WHERE list_contains(?, segment)", [old])
-        self.retired += old
+        self.replaced += old
 
     def segments(self) -> list[str]:
         """Names of all segments of the database, in the order they were loaded."""
@@ -57,12 +70,14 @@ class Transaction:
 
 
 @contextmanager
-def write_transaction(path: Path, kind: Kind, progress: Progress | None = None) -> Iterator[Transaction]:
+def write_transaction(path: Path, kind: Kind, what: str, progress: Progress | None = None) -> Iterator[Transaction]:
     """Prepare a new version of the database at `path` and swap it in when the block ends without an error.
 
-    Writers queue on `PATH.lock`. A killed writer leaves the old version in place and a building file that the
+    `what` says in a few words what the write does ("set a budget"): it is noted with who did it and when. Raises RoleError when
+    who acts may change nothing. Writers queue on `PATH.lock`. A killed writer leaves the old version in place and a building file that the
     next writer replaces.
     """
+    person = require_editor(what)
     path = path.absolute()
     _check_place(path)
     building = path.with_name(path.name + ".building")
@@ -72,6 +87,8 @@ def write_transaction(path: Path, kind: Kind, progress: Progress | None = None) 
             catalogue = _start(path, building, kind)
             transaction = Transaction(path, catalogue)
             yield transaction
+            if transaction.noted:
+                _note(transaction, person.name, what)
             _finish(transaction, building)
         except BaseException as error:
             _abandon(transaction, building)
@@ -107,8 +124,7 @@ def _lock(path: Path, progress: Progress | None) -> Iterator[None]:
 
 
 def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
-    for leftover in (building, building.with_name(building.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    _remove(building)
     if path.exists():
         shutil.copyfile(path, building)
     try:
@@ -172,10 +188,19 @@ def _set_meta(catalogue: duckdb.DuckDBPyConnection, key: str, value: str) -> Non
     catalogue.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
 
 
+def _note(transaction: Transaction, who: str, what: str) -> None:
+    transaction.catalogue.execute(
+        "INSERT INTO changes VALUES (?, ?, ?, ?)",
+        [datetime.now(UTC), who[:MOST_NOTE_CHARACTERS], what, transaction.detail[:MOST_NOTE_CHARACTERS]],
+    )
+
+
 def _finish(transaction: Transaction, building: Path) -> None:
     _set_meta(transaction.catalogue, "version", uuid.uuid4().hex)
     transaction.catalogue.execute("CHECKPOINT")
     transaction.catalogue.close()
+    if transaction.rebuilt:
+        _rebuild(building)
     for folder in transaction.created:
         for file in folder.iterdir():
             _sync(file)
@@ -184,8 +209,20 @@ def _finish(transaction: Transaction, building: Path) -> None:
     building.replace(transaction.path)
     _sync(transaction.path.parent)
     # Whoever opened the old version a moment ago may go on reading its segments for a while.
-    for segment in transaction.retired:
+    for segment in transaction.replaced:
         os.utime(segments_folder(transaction.path) / segment)
+    for folder in transaction.superseded:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rebuild(building: Path) -> None:
+    """Write the catalogue anew: a changed DuckDB file keeps what was deleted in blocks that are not used any more."""
+    fresh = building.with_name(building.name + ".fresh")
+    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as connection:
+        connection.execute(f"ATTACH {quoted(building)} AS old (READ_ONLY)")
+        connection.execute(f"ATTACH {quoted(fresh)} AS fresh")
+        connection.execute("COPY FROM DATABASE old TO fresh")
+    fresh.replace(building)
 
 
 def _sync(path: Path) -> None:
@@ -201,5 +238,9 @@ def _abandon(transaction: Transaction | None, building: Path) -> None:
         transaction.catalogue.close()
         for folder in transaction.created:
             shutil.rmtree(folder, ignore_errors=True)
-    for leftover in (building, building.with_name(building.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    _remove(building)
+
+
+def _remove(building: Path) -> None:
+    for ending in ("", ".wal", ".fresh", ".fresh.wal"):
+        building.with_name(building.name + ending).unlink(missing_ok=True)

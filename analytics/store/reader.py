@@ -23,6 +23,7 @@ Parameters = Sequence[object] | Mapping[str, object] | None
 CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "scores", "prices", "routers", "router_traffic", "router_prompts",
     "invoices", "budgets", "saved", "adoptions", "adoption_cells", "sources",
+    "changes", "prompts_kept",
 )  # fmt: skip
 
 

@@ -148,7 +148,8 @@ def find_adoption(store: Store, name: str | None = None) -> Adoption:
 def remove_adoption(store: Store, name: str) -> None:
     """Forget an adoption; raises TrackingError when there is none of that name."""
     find_adoption(store, name)
-    with write_transaction(store.path, _kind(store)) as transaction:
+    with write_transaction(store.path, _kind(store), "remove an adoption") as transaction:
+        transaction.detail = name
         for table in ("adoptions", "adoption_cells"):
             transaction.catalogue.execute(f"DELETE FROM {table} WHERE name = ?", [name])
 
@@ -176,7 +177,8 @@ def _keep(store: Store, adoption: Adoption, baseline: Baseline) -> None:
         json.dumps(adoption.scenario), json.dumps(scope), adoption.metric, adoption.requests_per_month, adoption.baseline_days,
         json.dumps(adoption.projection), json.dumps(adoption.current), json.dumps(adoption.prices),
     ]  # fmt: skip
-    with write_transaction(store.path, _kind(store)) as transaction:
+    with write_transaction(store.path, _kind(store), "adopt an architecture") as transaction:
+        transaction.detail = f"{adoption.name} from {adoption.starts}"
         transaction.catalogue.execute(f"INSERT INTO adoptions VALUES ({', '.join('?' * len(row))})", row)
         insert_rows(transaction.catalogue, "adoption_cells", [(adoption.name, *cell) for cell in baseline.rows()])
 

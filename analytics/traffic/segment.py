@@ -41,7 +41,7 @@ def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path,
     write_scores(connection, old / "requests.parquet", new, scores)
     for file in old.iterdir():
         if file.stem not in OF_SCORES:
-            _link(file, new / file.name)
+            link(file, new / file.name)
 
 
 def write_scores(connection: duckdb.DuckDBPyConnection, requests: Path, folder: Path, scores: str) -> None:
@@ -52,7 +52,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, requests: Path, folder: 
         copy_to(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
 
 
-def _link(file: Path, copy: Path) -> None:
+def link(file: Path, copy: Path) -> None:
     """The same file under another name; a copy where the file system has no links."""
     try:
         os.link(file, copy)

@@ -12,6 +12,7 @@ from analytics.forecast import KINDS, Budget, remove_budget, set_budget
 from analytics.forecast.budgets import title
 from analytics.store import Store
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 WORDS = {"total": "All traffic", "team": "Team", "use_case": "Use case", "model": "Model"}
 
@@ -32,9 +33,9 @@ def edit_budgets(store: Store, known: Sequence[Budget], options: dict[str, Any])
             placeholder="Amount", key=f"budget_amount_{kind}_{name}",
         )  # fmt: skip
         save, remove = st.columns([1, 5])
-        if save.button("Save", type="primary", disabled=not amount) and amount:
+        if save.button("Save", type="primary", **editors_only(disabled=not amount)) and amount:
             _apply(lambda: set_budget(store, kind, name, amount), f"{title(kind, name)}: {money(amount)} a month")
-        if current and remove.button("Remove this budget"):
+        if current and remove.button("Remove this budget", **editors_only()):
             _apply(lambda: remove_budget(store, kind, name), f"{title(kind, name)}: no budget any more")
 
 

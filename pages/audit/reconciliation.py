@@ -16,6 +16,7 @@ from pages.audit.columns import reconcile_columns
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 from pages.shared.view import current_view
 
 
@@ -32,7 +33,7 @@ def upload_invoices(store: Store) -> None:
             accept_multiple_files=True,
         )
         provider = st.text_input("Provider, if the file does not name it", placeholder="openai")
-        submitted = st.form_submit_button("Add", type="primary")
+        submitted = st.form_submit_button("Add", type="primary", **editors_only())
     if not submitted:
         return
     if not files:

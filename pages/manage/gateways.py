@@ -21,6 +21,7 @@ from analytics.sources import (
     sync_sources,
 )
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 ALL = "all of them"
 COUNTS = {"read": "Read", "loaded": "Loaded", "duplicates": "Already there", "rejected": "Refused"}
@@ -72,7 +73,7 @@ def _key(name: str) -> str | None:
 def _sync_button(database: Path, names: Sequence[str]) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     chosen = left.selectbox("Sync", [ALL, *names], key="sync_which")
-    if not right.button("Sync now", type="primary", key="sync_now", width="stretch"):
+    if not right.button("Sync now", type="primary", key="sync_now", width="stretch", **editors_only()):
         return
     bar = st.progress(0.0, text="Starting")
     try:
@@ -131,7 +132,7 @@ def _add_form(database: Path) -> None:
         if about.project:
             project = st.text_input(f"{about.project} (empty: the default one)", key=f"source_project_{kind}")
         start = st.date_input("From (empty: 30 days back)", value=None, format="YYYY-MM-DD", key="source_from")
-        if st.form_submit_button("Add", type="primary"):
+        if st.form_submit_button("Add", type="primary", **editors_only()):
             source = Source(name.strip(), kind, url.strip(), key.strip(), user.strip(), project.strip(), start)
             _change(lambda: add_source(database, source))
 
@@ -139,7 +140,7 @@ def _add_form(database: Path) -> None:
 def _remove_form(database: Path, names: Sequence[str]) -> None:
     gone = st.selectbox("Gateway", names, key="source_gone")
     st.caption("What it loaded stays.")
-    if st.button("Remove", key="source_remove"):
+    if st.button("Remove", key="source_remove", **editors_only()):
         _change(lambda: remove_source(database, gone))
 
 

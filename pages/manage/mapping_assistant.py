@@ -14,6 +14,7 @@ from analytics.logs.guess import Guess, guess_mapping
 from analytics.logs.mapping import CANONICAL_NAMES, REQUIRED, UNIT_KIND, UNITS, Column, Mapping, save_mapping
 from analytics.logs.preview import preview_rows
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 PREVIEWED_ROWS = 10
 # One value may stand for all rows where a file is about one model, team or environment.
@@ -54,7 +55,7 @@ def mapping_assistant(load: Callable[[Path, str, bool], LoadResult]) -> None:
         with_reasoning = right.checkbox("Output tokens contain the reasoning ones", guessed.output_includes_reasoning)
         left, right = st.columns(2)
         left.form_submit_button("Preview", width="stretch")
-        confirmed = right.form_submit_button("Save and load", type="primary", width="stretch")
+        confirmed = right.form_submit_button("Save and load", type="primary", width="stretch", **editors_only())
     columns = {one: column for one, column in chosen.items() if column is not None}
     mapping = replace(
         guessed, name=name.strip(), columns=columns, input_includes_cache=with_cache,

@@ -11,6 +11,7 @@ from analytics.prices.own import own_prices_file
 from analytics.prices.own_file import OwnEntries, own_entries, save_own_entries
 from analytics.store import Store
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 NEW = "a new price"
 RATES = {
@@ -90,9 +91,9 @@ def _prices(store: Store, entries: OwnEntries) -> None:
             "Batch factor", min_value=0.0, value=old.get("batch_factor"), key=f"own_batch_{place}"
         )
         save, remove = st.columns([1, 1])
-        if save.form_submit_button("Save price", type="primary"):
+        if save.form_submit_button("Save price", type="primary", **editors_only()):
             _save(store, entries.with_price(entry, place), f"The price of {entry['model']} is saved.")
-        if place is not None and remove.form_submit_button("Remove this price"):
+        if place is not None and remove.form_submit_button("Remove this price", **editors_only()):
             _save(store, entries.without_price(place), f"The price of {old['model']} is removed.")
 
 
@@ -120,14 +121,14 @@ def _pairs(
     with st.form(f"set {left}", border=True):
         names = st.columns(2)
         name, value = names[0].text_input(left).strip(), names[1].text_input(right).strip()
-        if st.form_submit_button("Save", type="primary"):
+        if st.form_submit_button("Save", type="primary", **editors_only()):
             if name and value:
                 _save(store, change(name, value), f"{name} is saved.")
             else:
                 st.info("Fill in both.")
     if pairs:
         gone = st.selectbox("Take out", list(pairs), key=f"gone {left}")
-        if st.button("Remove", key=f"remove {left}"):
+        if st.button("Remove", key=f"remove {left}", **editors_only()):
             _save(store, change(gone, None), f"{gone} is removed.")
 
 

@@ -10,6 +10,7 @@ from analytics.prices.own import own_prices_file
 from pages.shared import cached
 from pages.shared.downloads import show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 from pages.shared.view import View
 
 
@@ -34,7 +35,7 @@ def offer_repricing(view: View) -> None:
     st.markdown(
         "It changes reported history: totals of past months, and what was exported from them, will differ from before."
     )
-    if st.button("Re-price the log", type="primary"):
+    if st.button("Re-price the log", type="primary", **editors_only()):
         bar = st.progress(0.0, text="Starting")
         try:
             st.session_state["repriced"] = reprice(

@@ -11,11 +11,13 @@ from analytics.logs import LoadResult, load_log, load_outcomes
 from analytics.logs.formats import FORMATS
 from analytics.logs.mapping import saved_mappings
 from analytics.store import open_store
+from pages.manage.changes import who_changed_what
 from pages.manage.gateways import gateways
 from pages.manage.mapping_assistant import ask_about, mapping_assistant
 from pages.manage.uploads import kept_upload
 from pages.shared.downloads import show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only, server_paths_allowed
 
 LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
 COUNTS = {"read": "Read", "loaded": "Loaded", "duplicates": "Already there", "rejected": "Refused"}
@@ -65,17 +67,19 @@ with st.form("load", border=True):
         help="Outcomes are scored answers of several models to the same prompts.",
     )
     upload = st.file_uploader("CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst")
-    place = st.text_input("or a path on this server", placeholder="/var/log/llm/requests.parquet")
+    place = ""
+    if server_paths_allowed():
+        place = st.text_input("or a path on this server", placeholder="/var/log/llm/requests.parquet")
     left, right = st.columns(2)
     known = dict.fromkeys((*(one.name for one in FORMATS), *saved_mappings(settings.own_database())))
     chosen_format = left.selectbox("Format", ["by content", *known])
     keep_prompts = right.checkbox(
         "Keep prompt texts", help="Off: only their length, a hash and the complexity are kept."
     )
-    submitted = st.form_submit_button("Load", type="primary")
+    submitted = st.form_submit_button("Load", type="primary", **editors_only())
 if submitted:
     if upload is None and not place.strip():
-        st.info("Choose a file or name a path first.")
+        st.info("Choose a file or name a path first." if server_paths_allowed() else "Choose a file first.")
         st.stop()
     file = kept_upload(upload) if upload is not None else Path(place.strip()).expanduser()
     try:
@@ -106,3 +110,4 @@ if database.exists():
     if not refused.is_empty():
         st.subheader("Refused rows")
         show_table(refused, "refused")
+    who_changed_what(store)

@@ -12,6 +12,7 @@ from analytics.store import Store
 from analytics.tracking import Adoption, add_second_month, remove_adoption
 from pages.shared.downloads import show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 
 
 def choose_adoption(known: Sequence[Adoption]) -> Adoption:
@@ -39,7 +40,7 @@ def offer_second_month(store: Store) -> None:
     st.markdown(
         "The demo has a second month: its traffic after Multi-model was adopted, with two things that went otherwise than projected."
     )
-    if st.button("Load the demo's second month", type="primary", key="second_month"):
+    if st.button("Load the demo's second month", type="primary", key="second_month", **editors_only()):
         bar = st.progress(0.0)
         try:
             add_second_month(store.path, progress=lambda fraction, what: bar.progress(min(fraction, 1.0), what))
@@ -54,7 +55,7 @@ def manage_adoptions(store: Store, known: Sequence[Adoption], chosen: Adoption, 
     with st.expander("What was adopted"):
         show_table(adoption_table(known, currency), "adoptions")
         st.code(chosen.architecture_toml, language="toml")
-        if st.button("Remove this adoption", key="remove_adoption"):
+        if st.button("Remove this adoption", key="remove_adoption", **editors_only()):
             try:
                 remove_adoption(store, chosen.name)
             except RoutecastError as error:

@@ -17,6 +17,7 @@ from analytics.saved import (
 )
 from analytics.simulation import Scenario
 from analytics.store import Store
+from pages.shared.team import author_input, editors_only
 
 
 def kept_rows(found: tuple[Saved, ...]) -> list[dict[str, Any]]:
@@ -34,10 +35,10 @@ def item_actions(store: Store, one: Saved) -> None:
     """Open, duplicate, delete; a deletion can be undone."""
     with st.container(horizontal=True, vertical_alignment="center"):
         _open_link(one)
-        if st.button("Duplicate", key="saved_duplicate"):
+        if st.button("Duplicate", key="saved_duplicate", **editors_only()):
             duplicate_item(store, one)
             st.rerun()
-        if st.button("Delete", key="saved_delete"):
+        if st.button("Delete", key="saved_delete", **editors_only()):
             delete_item(store, one.item)
             st.session_state["routecast_deleted"] = one
             st.rerun()
@@ -74,9 +75,9 @@ def version_form(store: Store, versions: tuple[Saved, ...]) -> None:
     one = next(each for each in versions if each.reference == _chosen(references))
     name = st.text_input("Name", one.name, key=f"saved_name_{one.reference}", max_chars=200)
     note = st.text_area("Note", one.note, key=f"saved_note_{one.reference}", max_chars=4_000)
-    author = st.text_input("Author", one.author, key=f"saved_author_{one.reference}", max_chars=200)
+    author = author_input("Author", one.author, key=f"saved_author_{one.reference}")
     content = st.text_area("Content", one.content, key=f"saved_content_{one.reference}", height=320)
-    if st.button("Keep as a new version", key="saved_version"):
+    if st.button("Keep as a new version", key="saved_version", **editors_only()):
         _check(one, content)
         save_item(store, one.kind, name, content, note, author, one.item)
         st.rerun()
@@ -102,8 +103,8 @@ def add_form(store: Store) -> None:
     """A TOML file or text becomes a kept architecture."""
     text = st.text_area("Architecture (TOML)", key="saved_add_text", height=200)
     note = st.text_input("Note", key="saved_add_note", max_chars=4_000)
-    author = st.text_input("Author", key="saved_add_author", max_chars=200)
-    if st.button("Keep", key="saved_add", type="primary"):
+    author = author_input("Author", key="saved_add_author")
+    if st.button("Keep", key="saved_add", type="primary", **editors_only()):
         architecture = parse_architecture(text, "This architecture")
         save_item(store, "architecture", architecture.name, text, note, author)
         st.rerun()

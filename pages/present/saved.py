@@ -7,6 +7,7 @@ from analytics.reports.text import name_text
 from analytics.saved import difference, restore_item, versions_of
 from pages.present.kept import add_form, item_actions, kept_rows, version_form
 from pages.shared import cached
+from pages.shared.team import editors_only
 from pages.shared.view import current_view
 
 view = current_view()
@@ -22,7 +23,7 @@ st.markdown(f"#### {len(found) or 'Nothing'} kept in this database.{latest}")
 if deleted := st.session_state.get("routecast_deleted"):
     words, undo = st.columns([5, 1], vertical_alignment="center")
     words.info(f"Deleted: {plain(name_text(deleted.name))}.")
-    if undo.button("Undo", key="saved_undo"):
+    if undo.button("Undo", key="saved_undo", **editors_only()):
         restore_item(store, deleted.item)
         del st.session_state["routecast_deleted"]
         st.rerun()

@@ -12,6 +12,7 @@ from analytics.tracking import adopt
 from pages.shared import cached
 from pages.shared.downloads import show_table
 from pages.shared.states import show_error
+from pages.shared.team import author_input, editors_only
 from pages.shared.view import View
 
 STAGES_HELP = (
@@ -37,8 +38,8 @@ def _adopt(view: View, architecture: Architecture, scenario: Scenario) -> None:
             "From", None, format="YYYY-MM-DD", help="The first day it serves. Empty: the day after the log's last."
         )
         note = st.text_input("Note", max_chars=2_000, key="adopt_note")
-        author = st.text_input("Who decided", max_chars=200, key="adopt_author")
-        sent = st.form_submit_button("Adopt", type="primary")
+        author = author_input("Who decided", key="adopt_author")
+        sent = st.form_submit_button("Adopt", type="primary", **editors_only())
     if sent:
         try:
             adopted = adopt(

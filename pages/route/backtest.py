@@ -22,6 +22,7 @@ from analytics.errors import RoutecastError
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.states import show_error
+from pages.shared.team import server_paths_allowed
 from pages.shared.terms import show_terms
 from pages.shared.view import current_view
 
@@ -36,7 +37,9 @@ def read() -> tuple[str, FullInformation] | None:
         key = cached.key(current_view().store)
         return ":".join(map(str, key)), cached.full_information(*key)
     upload = st.file_uploader("Outcomes: the score of every model on every prompt, as CSV, Parquet or JSON Lines")
-    named = st.text_input("or a path on this server", placeholder="/data/full_information.parquet").strip()
+    named = ""
+    if server_paths_allowed():
+        named = st.text_input("or a path on this server", placeholder="/data/full_information.parquet").strip()
     if upload is not None:
         content = hashlib.sha256(upload.getbuffer()).hexdigest()
         with tempfile.TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ from analytics.simulation import Scenario
 from pages.route.learned_parts import show_quality_of, show_sweep
 from pages.shared import cached
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 from pages.shared.view import current_view
 
 
@@ -38,7 +39,7 @@ headline = st.container()
 routers = cached.router_findings(*key)
 if st.button(
     "Train a router", type="primary" if not routers else "secondary", icon=":material/model_training:",
-    help="Learns from all scored requests and side-by-side prompts; each training is a new version.",
+    **editors_only("Learns from all scored requests and side-by-side prompts; each training is a new version."),
 ):  # fmt: skip
     train()
 if not routers:

@@ -23,6 +23,7 @@ from analytics.sidebyside import (
 from analytics.sidebyside.background import start_in_background
 from pages.shared import cached
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 from pages.shared.view import View
 
 TYPED, FILE, PLAN = "Typed", "A file", "A sample of the log"
@@ -66,7 +67,7 @@ def order_form(view: View, database: Path, endpoints: Sequence[Endpoint]) -> Non
         )  # fmt: skip
         price = price_run(order, prices, cached.usual_output(*cached.key(view.store)))
         st.markdown(price_sentence(price, max_usd, view.currency))
-        if st.button(f"Run {price.calls:,} calls", type="primary", key="side_start"):
+        if st.button(f"Run {price.calls:,} calls", type="primary", key="side_start", **editors_only()):
             run_id = begin_run(database, order)
             start_in_background(database, run_id)
             st.session_state["side_run"] = run_id

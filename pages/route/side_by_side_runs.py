@@ -25,6 +25,7 @@ from analytics.sidebyside.votes import Verdict, keep_vote, pairs_to_vote
 from pages.shared import cached
 from pages.shared.downloads import show_table
 from pages.shared.states import show_error
+from pages.shared.team import editors_only
 from pages.shared.view import View
 
 
@@ -69,19 +70,19 @@ def _progress(working: BackgroundRun) -> None:
     st.progress(min(fraction, 1.0), text=standing_words(working.what, standing))
     if working.stopping:
         st.caption("Stopping: calls under way are waited for, because they are paid.")
-    elif st.button("Stop", key="side_stop"):
+    elif st.button("Stop", key="side_stop", **editors_only()):
         working.stop()
         st.rerun(scope="fragment")
 
 
 def _buttons(database: Path, run: Run, still_open: int, scored: bool) -> None:
     with st.container(horizontal=True):
-        if still_open and st.button(f"Resume {still_open:,} open calls", key="side_resume"):
+        if still_open and st.button(f"Resume {still_open:,} open calls", key="side_resume", **editors_only()):
             start_in_background(database, run.run_id)
             st.rerun()
         if scored and st.button(
             "Add the scores to the evidence", type="primary", key="side_load",
-            help="They become side-by-side outcomes of your own database; what is there already stays.",
+            **editors_only("They become side-by-side outcomes of your own database; what is there already stays."),
         ):  # fmt: skip
             with st.spinner("Projecting before and after..."):
                 loaded, found = load_and_sharpen(database, run)
@@ -141,6 +142,6 @@ def _votes(database: Path, run: Run) -> None:
             show_error(error)
 
     with st.container(horizontal=True):
-        st.button("Left is better", key="side_left", on_click=vote, args=("first",), shortcut="1")
-        st.button("Equally good", key="side_tie", on_click=vote, args=("tie",), shortcut="2")
-        st.button("Right is better", key="side_right", on_click=vote, args=("second",), shortcut="3")
+        st.button("Left is better", key="side_left", on_click=vote, args=("first",), shortcut="1", **editors_only())
+        st.button("Equally good", key="side_tie", on_click=vote, args=("tie",), shortcut="2", **editors_only())
+        st.button("Right is better", key="side_right", on_click=vote, args=("second",), shortcut="3", **editors_only())

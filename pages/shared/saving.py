@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analytics.saved import Kind, save_item
 from analytics.store import Store
+from pages.shared.team import author_input, editors_only
 
 
 def save_popover(store: Store, place: DeltaGenerator, kind: Kind, name: str, content: str) -> None:
@@ -12,8 +13,8 @@ def save_popover(store: Store, place: DeltaGenerator, kind: Kind, name: str, con
     with place.popover(f"Keep this {kind}", icon=":material/bookmark:"):
         title = st.text_input("Name", value=name, key=f"keep_{kind}_name", max_chars=200)
         note = st.text_area("Note", key=f"keep_{kind}_note", max_chars=4_000)
-        author = st.text_input("Author", key=f"keep_{kind}_author", max_chars=200)
-        if st.button("Keep", key=f"keep_{kind}", type="primary"):
+        author = author_input("Author", key=f"keep_{kind}_author")
+        if st.button("Keep", key=f"keep_{kind}", type="primary", **editors_only()):
             kept = save_item(store, kind, title, content, note, author)
             st.session_state["routecast_kept"] = kept.name
             st.rerun()

@@ -128,7 +128,7 @@ def test_a_damaged_link_is_the_first_page(store: Store) -> None:
 def test_an_empty_database_has_an_empty_page(database: Path, write_csv: WriteCsv) -> None:
     from analytics.store import write_transaction
 
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     page = request_page(open_store(database), RequestFilter())
     assert (page.rows.height, page.before, page.after) == (0, None, None)

@@ -26,7 +26,14 @@ QUIET = [
 ]
 START_SECONDS = 60
 
-Server = Callable[[], str]
+Server = Callable[..., str]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +69,16 @@ def server(demo: Path, own_database: Path) -> Iterator[Server]:
     """Start fresh servers that show the demo until a log is loaded; each call gives the address of a new one."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start() -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [str(Path(sys.executable).parent / "streamlit"), "run", "app.py", "--server.port", str(port)]
+    def start(*options: str, port: int | None = None) -> str:
+        port = port or free_port()
+        command = [
+            str(Path(sys.executable).parent / "streamlit"),
+            "run",
+            "app.py",
+            "--server.port",
+            str(port),
+            *options,
+        ]
         places = {"ROUTECAST_OWN_DB": str(own_database), "ROUTECAST_DEMO_DB": str(demo)}
         environment = {name: value for name, value in os.environ.items() if name != "ROUTECAST_DB"} | places
         running.append(

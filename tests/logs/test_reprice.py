@@ -137,7 +137,7 @@ def test_readers_keep_the_old_segments_for_a_while(database: Path, write_csv: Wr
 def test_an_empty_log_has_nothing_to_reprice(database: Path) -> None:
     from analytics.store import write_transaction
 
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     assert preview_reprice(open_store(database)).attempts == 0
     assert reprice(database).changes == ()

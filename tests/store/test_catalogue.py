@@ -16,12 +16,12 @@ def set_meta(database: Path, key: str, value: str) -> None:
 
 
 def test_a_failed_write_changes_nothing(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     before = database.read_bytes()
 
     def fail_half_way() -> None:
-        with write_transaction(database, "own") as transaction:
+        with write_transaction(database, "own", "test") as transaction:
             (transaction.new_segment() / "requests.parquet").write_bytes(b"half")
             transaction.catalogue.execute("DELETE FROM meta")
             raise RuntimeError
@@ -34,19 +34,19 @@ def test_a_failed_write_changes_nothing(database: Path) -> None:
 
 
 def test_a_killed_write_is_cleaned_up_by_the_next(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     database.with_name("log.duckdb.building").write_bytes(b"left over from a kill")
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     assert open_store(database).kind == "own"
 
 
 def test_readers_see_a_new_version_only_when_it_is_complete(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     first = open_store(database)
-    with write_transaction(database, "own") as transaction:
+    with write_transaction(database, "own", "test") as transaction:
         transaction.catalogue.execute("INSERT INTO outcomes (prompt_id) VALUES ('p')")
         assert open_store(database).version == first.version
     second = open_store(database)
@@ -57,7 +57,7 @@ def test_readers_see_a_new_version_only_when_it_is_complete(database: Path) -> N
 
 def test_two_writers_queue(database: Path) -> None:
     def add(prompt: str) -> None:
-        with write_transaction(database, "own") as transaction:
+        with write_transaction(database, "own", "test") as transaction:
             transaction.catalogue.execute("INSERT INTO outcomes (prompt_id) VALUES (?)", [prompt])
 
     writers = [threading.Thread(target=add, args=(f"p{number}",)) for number in range(4)]
@@ -69,19 +69,19 @@ def test_two_writers_queue(database: Path) -> None:
 
 
 def test_demo_and_own_log_never_mix(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
-    with pytest.raises(StoreError, match="holds your own log"), write_transaction(database, "demo"):
+    with pytest.raises(StoreError, match="holds your own log"), write_transaction(database, "demo", "test"):
         pass
 
 
 def test_a_newer_schema_is_refused(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     set_meta(database, "schema_version", str(SCHEMA_VERSION + 1))
     with pytest.raises(StoreError, match="newer Routecast"):
         open_store(database)
-    with pytest.raises(StoreError, match="newer Routecast"), write_transaction(database, "own"):
+    with pytest.raises(StoreError, match="newer Routecast"), write_transaction(database, "own", "test"):
         pass
 
 
@@ -90,7 +90,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
     damaged.write_bytes(b"not a database" * 1000)
     with pytest.raises(StoreError, match="damaged"):
         open_store(damaged)
-    with pytest.raises(StoreError, match="damaged"), write_transaction(damaged, "own"):
+    with pytest.raises(StoreError, match="damaged"), write_transaction(damaged, "own", "test"):
         pass
     foreign = tmp_path / "foreign.duckdb"
     with duckdb.connect(str(foreign)) as connection:
@@ -106,7 +106,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
 def test_queries_reach_nothing_but_the_store(database: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     store = open_store(database)
     for attack in (f"SELECT * FROM read_csv('{secret}')", "SET memory_limit = '1MB'", "ATTACH 'x.duckdb'"):
@@ -115,7 +115,7 @@ def test_queries_reach_nothing_but_the_store(database: Path, tmp_path: Path) -> 
 
 
 def test_many_threads_query_one_store(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     store = open_store(database)
     failures: list[Exception] = []
@@ -136,7 +136,7 @@ def test_many_threads_query_one_store(database: Path) -> None:
 
 
 def test_frames_hold_plain_numbers(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "test"):
         pass
     frame = open_store(database).frame("SELECT 1.50::DECIMAL(18, 2) AS money, sum(i) AS total FROM range(3) r(i)")
     assert frame.to_dicts() == [{"money": 1.5, "total": 3.0}]
