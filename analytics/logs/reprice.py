@@ -84,9 +84,9 @@ def reprice(database: Path, kind: Kind = "own", progress: Progress | None = None
             _rewrite(transaction, segment, _part(tell, number, len(segments)))
         _renew_prices(connection, pairs, own)
         drop_temporary(connection)
-    # Whoever opened the old version a moment ago may go on reading its segments for a while.
-    for segment in segments:
-        os.utime(segments_folder(database.absolute()) / segment)
+        # Whoever opened the old version a moment ago may go on reading its segments for a while.
+        for segment in segments:
+            os.utime(segments_folder(transaction.path) / segment)
     tell(1.0, "done")
     return found
 

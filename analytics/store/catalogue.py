@@ -1,5 +1,6 @@
 """Writing: a lock, a copy of the catalogue, changes, and one rename that makes them visible together."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -13,8 +14,15 @@ from typing import Literal
 import duckdb
 
 from analytics.errors import StoreError
-from analytics.store.connection import unreadable
-from analytics.store.segments import remove_orphans, segments_folder
+from analytics.store.connection import explained, unreadable
+from analytics.store.segments import (
+    complete_segment,
+    discard_segment,
+    make_segment,
+    remove_orphans,
+    segments_folder,
+)
+from analytics.whole_file import sync_to_disk
 
 Kind = Literal["own", "demo"]
 Progress = Callable[[float, str], None]
@@ -33,8 +41,7 @@ class Transaction:
 
     def new_segment(self) -> Path:
         """A fresh folder for a segment's Parquet files; removed again if the transaction fails."""
-        folder = segments_folder(self.path) / uuid.uuid4().hex
-        folder.mkdir(parents=True)
+        folder = make_segment(self.path)
         self.created.append(folder)
         return folder
 
@@ -47,25 +54,53 @@ class Transaction:
 def write_transaction(path: Path, kind: Kind, progress: Progress | None = None) -> Iterator[Transaction]:
     """Prepare a new version of the database at `path` and swap it in when the block ends without an error.
 
-    Writers queue on `PATH.lock`. A killed writer leaves the old version in place and a building file that the
-    next writer replaces.
+    Writers queue on `PATH.lock`. A killed writer leaves the old version in place, and what it was building to the next
+    writer, who removes it.
     """
+    with _transaction(path, progress, lambda building: _start(path.absolute(), building, kind)) as transaction:
+        yield transaction
+
+
+@contextmanager
+def replacing_transaction(
+    path: Path, fill: Callable[[Path], None], progress: Progress | None = None
+) -> Iterator[Transaction]:
+    """The same, from a catalogue that `fill` writes to the path it is given: nothing of what is at `path` stays."""
+
+    def start(building: Path) -> duckdb.DuckDBPyConnection:
+        fill(building)
+        return _open(path.absolute(), building)
+
+    with _transaction(path, progress, start) as transaction:
+        yield transaction
+
+
+@contextmanager
+def _transaction(
+    path: Path, progress: Progress | None, start: Callable[[Path], duckdb.DuckDBPyConnection]
+) -> Iterator[Transaction]:
     path = path.absolute()
     _check_place(path)
     building = path.with_name(path.name + ".building")
-    with _lock(path, progress):
-        transaction: Transaction | None = None
-        try:
-            catalogue = _start(path, building, kind)
-            transaction = Transaction(path, catalogue)
-            yield transaction
-            _finish(transaction, building)
-        except BaseException as error:
-            _abandon(transaction, building)
-            if isinstance(error, OSError):
-                why = error.strerror or str(error)
-                raise StoreError(f"{path} could not be written ({why}): free space or choose another place.") from error
-            raise
+    transaction: Transaction | None = None
+    try:
+        with _lock(path, progress):
+            try:
+                _discard(building)
+                transaction = Transaction(path, start(building))
+                yield transaction
+                _finish(transaction, building)
+            except BaseException:
+                _abandon(transaction, building)
+                raise
+    except OSError as error:
+        raise _unwritten(path, error.strerror or str(error)) from error
+    except duckdb.Error as error:
+        raise explained(path, error) or error from error
+
+
+def _unwritten(path: Path, why: str) -> StoreError:
+    return StoreError(f"{path} could not be written ({why}): free space or choose another place.")
 
 
 def _check_place(path: Path) -> None:
@@ -94,10 +129,17 @@ def _lock(path: Path, progress: Progress | None) -> Iterator[None]:
 
 
 def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
-    for leftover in (building, building.with_name(building.name + ".wal")):
-        leftover.unlink(missing_ok=True)
     if path.exists():
         shutil.copyfile(path, building)
+    catalogue = _open(path, building)
+    _check_kind(path, catalogue, kind)
+    known = {row[0] for row in catalogue.execute("SELECT segment FROM segments").fetchall()}
+    remove_orphans(path, known)
+    return catalogue
+
+
+def _open(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
+    """The catalogue that will be the one of `path`, brought to today's schema."""
     try:
         catalogue = duckdb.connect(str(building), config={"autoinstall_known_extensions": False})
         catalogue.execute("SET GLOBAL timezone = 'UTC'")
@@ -108,9 +150,6 @@ def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         catalogue.execute(script.read_text(encoding="utf-8"))
         _set_meta(catalogue, "schema_version", str(number))
-    _check_kind(path, catalogue, kind)
-    known = {row[0] for row in catalogue.execute("SELECT segment FROM segments").fetchall()}
-    remove_orphans(path, known)
     return catalogue
 
 
@@ -160,25 +199,29 @@ def _finish(transaction: Transaction, building: Path) -> None:
     transaction.catalogue.close()
     for folder in transaction.created:
         for file in folder.iterdir():
-            _sync(file)
-        _sync(folder)
-    _sync(building)
+            sync_to_disk(file)
+        sync_to_disk(folder)
+    if transaction.created:
+        sync_to_disk(segments_folder(transaction.path))
+    sync_to_disk(building)
     building.replace(transaction.path)
-    _sync(transaction.path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_to_disk(transaction.path.parent)
+    for folder in transaction.created:
+        complete_segment(folder)
+    _discard(building)
 
 
 def _abandon(transaction: Transaction | None, building: Path) -> None:
     if transaction is not None:
-        transaction.catalogue.close()
+        with contextlib.suppress(duckdb.Error):  # on a full disk it cannot even be closed
+            transaction.catalogue.close()
         for folder in transaction.created:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard_segment(folder)
+    _discard(building)
+
+
+def _discard(building: Path) -> None:
+    """Remove a catalogue that never became one, its journal, and what DuckDB moved out of memory beside it."""
     for leftover in (building, building.with_name(building.name + ".wal")):
         leftover.unlink(missing_ok=True)
+    shutil.rmtree(building.with_name(building.name + ".tmp"), ignore_errors=True)

@@ -1,7 +1,8 @@
 """Reading: one connection per version of a database, one cursor per query."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,9 +11,9 @@ import duckdb
 
 from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
-from analytics.store.connection import attach_catalogue, connect_memory, lock_down
+from analytics.store.connection import attach_catalogue, connect_memory, damaged_segment, explained, lock_down
 from analytics.store.scores import scored_sql
-from analytics.store.segments import SEGMENT_TABLES, segment_files, segment_schema, segments_folder
+from analytics.store.segments import LATER_TABLES, SEGMENT_TABLES, segment_files, segment_schema, segments_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,12 +43,12 @@ class Store:
 
     def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
         """The result as tuples."""
-        with self.connection.cursor() as cursor:
+        with self._cursor() as cursor:
             return cursor.execute(sql, params or []).fetchall()
 
     def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
         """The result as one numpy array per column, masked where a value is NULL."""
-        with self.connection.cursor() as cursor:
+        with self._cursor() as cursor:
             return cursor.execute(sql, params or []).fetchnumpy()
 
     def frame(self, sql: str, params: Parameters = None) -> "pl.DataFrame":
@@ -55,9 +56,18 @@ class Store:
         import polars as pl
         import polars.selectors as cs
 
-        with self.connection.cursor() as cursor:
+        with self._cursor() as cursor:
             found: pl.DataFrame = cursor.sql(sql, params=params or None).pl()
         return found.with_columns(cs.decimal().cast(pl.Float64))
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own for one query; what DuckDB says of a damaged database becomes a sentence."""
+        try:
+            with self.connection.cursor() as cursor:
+                yield cursor
+        except duckdb.Error as error:
+            raise explained(self.path, error) or error from error
 
 
 _open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
@@ -82,13 +92,19 @@ def open_store(path: Path | str) -> Store:
         signature = (status.st_ino, status.st_mtime_ns, status.st_size)
         known = _open.get(path)
         if known is None or known[0] != signature:
-            _open[path] = known = (signature, _read(path))
+            try:
+                _open[path] = known = (signature, _read(path))
+            except duckdb.Error as error:
+                raise explained(path, error) or error from error
         return known[1]
 
 
 def _segment_rows(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str], table: str) -> str:
     """A query for all rows of `table`; columns (or the whole table) that older segments lack are NULL there."""
     written = [one for one in segments if (segments_folder(path) / one / f"{table}.parquet").exists()]
+    if table not in LATER_TABLES and len(written) < len(segments):
+        missing = next(one for one in segments if one not in written)
+        raise damaged_segment(path, f"{table}.parquet of its segment {missing} is missing")
     expected = f"SELECT * FROM expected.{table}"
     if not written:
         return expected
