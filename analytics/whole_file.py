@@ -1,7 +1,8 @@
-"""A file that is written whole or not at all: under another name first, then in one rename."""
+"""Files that are written whole or not at all, and folders for what nobody needs later; neither outlives a kill for long."""
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,14 +57,41 @@ def _locked(building: Path) -> Iterator[BinaryIO]:
         descriptor = os.open(building, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         with os.fdopen(descriptor, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if _is_still(building, file):  # whoever held the lock may have renamed it meanwhile
+            if _is_still(building, descriptor):  # whoever held the lock may have renamed it meanwhile
                 file.truncate()
                 yield file
                 return
 
 
-def _is_still(path: Path, file: BinaryIO) -> bool:
+@contextmanager
+def scratch_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder for the block; what a killed process left in it goes first. Two at once queue."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_still(folder, descriptor):
+                _empty(folder)
+                try:
+                    yield folder
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
     try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False

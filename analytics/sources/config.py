@@ -30,6 +30,7 @@ import tomli_w
 from analytics.errors import SourceError
 from analytics.sources.address import checked_url
 from analytics.sources.kinds import KINDS, Kind
+from analytics.whole_file import write_whole
 
 Keys = Callable[[str], str | None]
 
@@ -108,13 +109,10 @@ def save_sources(database: Path, sources: tuple[Source, ...]) -> None:
     file = sources_file(database)
     content = {"source": [_entry(one) for one in sources]}
     _parse(file.name, content)
-    building = file.with_name(file.name + ".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        building.write_text(HEADER + tomli_w.dumps(content), encoding="utf-8")
-        building.replace(file)
+        write_whole(file, HEADER + tomli_w.dumps(content))
     except OSError as error:
-        building.unlink(missing_ok=True)
         raise SourceError(
             f"{file} could not be written ({error.strerror}): free space or mend its permissions."
         ) from error
