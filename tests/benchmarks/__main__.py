@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     concurrent,
+    crashes,
     demo_seeds,
     fit,
     forecast,
@@ -34,6 +35,7 @@ PARTS = {
     "router": router.main,
     "gateways": gateways.main,
     "sidebyside": sidebyside.main,
+    "crashes": crashes.main,
 }
 
 
