@@ -63,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _unforeseen(error: Exception) -> str:
     """A sentence for what no command foresaw: the disk's word for what it refused, else a defect to report."""
+    if "No space left on device" in str(error):
+        return "the disk is full (No space left on device): free some space, then run the command again."
     if isinstance(error, OSError) and error.filename:
         return (
             f"{error.filename} could not be read or written ({error.strerror}): mend that, then run the command again."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analytics import settings
 from analytics.errors import StoreError
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
@@ -54,7 +55,7 @@ with calm():
     except StoreError:
         if page.url_path == "sources":
             page.run()
-        else:
+        elif not settings.default_database().exists():
             no_log_yet()
         raise
     badge(store)

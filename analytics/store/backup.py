@@ -32,8 +32,8 @@ from analytics.whole_file import whole_file
 
 Progress = Callable[[float, str], None]
 
-# What a restore writes besides the backup's own bytes: the catalogue's journal, and the blocks of a file system.
-SPARE_BYTES = 16 * 1024 * 1024
+# What a restore writes besides the backup's own bytes and once more its catalogue: blocks of a file system.
+SPARE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ def restore(file: Path, database: Path, replace: bool = False, progress: Progres
     tell, database = progress or (lambda fraction, what: None), database.absolute()
     with open_archive(file) as archive:
         manifest = archive.manifest
-        _check_target(database, manifest.size, replace)
+        _check_target(database, manifest, replace)
         for name in (*manifest.named("settings"), *manifest.named("runs")):
             archive.check(name)
 
         def fill(building: Path) -> None:
-            _check_target(database, manifest.size, replace)  # once more, now that nobody else can write
+            _check_target(database, manifest, replace)  # once more, now that nobody else can write
             with building.open("wb") as out:
                 archive.extract(CATALOGUE, out)
             _check_catalogue(archive, building)
@@ -158,14 +158,15 @@ def _add_beside(writer: Writer, database: Path) -> None:
                 writer.add(name, source)
 
 
-def _check_target(database: Path, size: int, replace: bool) -> None:
+def _check_target(database: Path, manifest: Manifest, replace: bool) -> None:
     there = [file for file in (database, *(settings_file(database, name) for name in SETTINGS)) if file.exists()]
     if there and not replace:
         raise StoreError(
             f"{there[0]} exists: restore beside it with --db, or give it up for the backup with --replace."
         )
     place = next(folder for folder in database.parents if folder.is_dir())
-    needed, free = size + SPARE_BYTES, shutil.disk_usage(place).free
+    needed = manifest.size + manifest.parts[CATALOGUE].size + SPARE_BYTES
+    free = shutil.disk_usage(place).free
     if free < needed:
         raise StoreError(
             f"The backup needs {needed / 1e6:,.0f} MB and {place} has {free / 1e6:,.0f} MB free: free some, or choose another place with --db."

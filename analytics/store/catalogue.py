@@ -94,13 +94,11 @@ def _transaction(
                 _abandon(transaction, building)
                 raise
     except OSError as error:
-        raise _unwritten(path, error.strerror or str(error)) from error
+        raise StoreError(
+            f"{error.filename or path} could not be written ({error.strerror or error}): free space or choose another place."
+        ) from error
     except duckdb.Error as error:
         raise explained(path, error) or error from error
-
-
-def _unwritten(path: Path, why: str) -> StoreError:
-    return StoreError(f"{path} could not be written ({why}): free space or choose another place.")
 
 
 def _check_place(path: Path) -> None:

@@ -73,8 +73,9 @@ def explained(path: Path, error: duckdb.Error) -> StoreError | None:
 
 def of_database(path: Path, error: duckdb.Error) -> StoreError | None:
     """The same where other files are read too: only what surely is about the database or its disk."""
-    if "No space left on device" in str(error):
-        return StoreError(f"{path} could not be written (No space left on device): free space or choose another place.")
+    if "No space left on device" in str(error) or "Could not write" in str(error):
+        why = _first_line(error).rpartition(": ")[2]
+        return StoreError(f"{path} could not be written ({why}): free space or choose another place.")
     if segments_folder(path).name in str(error):
         return damaged_segment(path, f"a file of its segments is missing or damaged ({_first_line(error)})")
     return None

@@ -92,11 +92,18 @@ def open_store(path: Path | str) -> Store:
         signature = (status.st_ino, status.st_mtime_ns, status.st_size)
         known = _open.get(path)
         if known is None or known[0] != signature:
-            try:
-                _open[path] = known = (signature, _read(path))
-            except duckdb.Error as error:
-                raise explained(path, error) or error from error
+            _open[path] = known = (signature, _opened(path))
         return known[1]
+
+
+def _opened(path: Path) -> Store:
+    try:
+        path.open("rb").close()  # DuckDB would only say that it is no database
+        return _read(path)
+    except OSError as error:
+        raise StoreError(f"{error.filename} cannot be read ({error.strerror}): mend its permissions.") from error
+    except duckdb.Error as error:
+        raise explained(path, error) or error from error
 
 
 def _segment_rows(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str], table: str) -> str:

@@ -109,8 +109,9 @@ def _measure(case: Case, folder: Path) -> None:
     assert before != after, f"{case.name} changes nothing"
     points, tally = random.Random(case.name), Tally()
     for number in range(KILLS):
-        delay = points.uniform(0.02, 1.0) * median(seconds)
-        _kill_once(case, _copy(template, folder / str(number)), delay, before, after, tally)
+        delay = points.uniform(0.02, 1.0) * median(seconds[-5:])  # the machine may be busy with other things, too
+        place = _copy(template, folder / str(number))
+        seconds.append(_kill_once(case, place, delay, before, after, tally))
         shutil.rmtree(folder / str(number))
     verdict = "ok" if tally.wrong == 0 else "WRONG"
     print(
@@ -120,8 +121,8 @@ def _measure(case: Case, folder: Path) -> None:
     )
 
 
-def _kill_once(case: Case, place: Path, delay: float, before: State, after: State, tally: Tally) -> None:
-    """Kill it, look, run it again, look again, write once more, look for what is left over."""
+def _kill_once(case: Case, place: Path, delay: float, before: State, after: State, tally: Tally) -> float:
+    """Kill it, look, run it again, look again, write once more, look for what is left over; seconds of the second run."""
     process = _run(case, place)
     time.sleep(delay)
     ended = process.poll() is not None
@@ -134,8 +135,10 @@ def _kill_once(case: Case, place: Path, delay: float, before: State, after: Stat
     tally.new += seen == after and not ended
     tally.between += case.between(seen)
     problems = [] if seen in (before, after) or case.between(seen) else [f"a part is seen: {seen}"]
+    start = time.perf_counter()
     if (status := _run(case, place).wait()) != 0:
         problems.append(f"the next run ends with {status}")
+    taken = time.perf_counter() - start
     if (last := case.state(place)) != after:
         problems.append(f"in the end {last} instead of {after}")
     with write_transaction(place / DATABASE, "own"):
@@ -147,6 +150,7 @@ def _kill_once(case: Case, place: Path, delay: float, before: State, after: Stat
     tally.wrong += bool(problems)
     for problem in problems:
         print(f"    {case.name} killed after {delay:.3f} s: {problem}", flush=True)
+    return taken
 
 
 def _run(case: Case, place: Path) -> "subprocess.Popen[bytes]":
