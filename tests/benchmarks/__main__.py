@@ -18,6 +18,7 @@ from tests.benchmarks import (
     router,
     scale,
     sidebyside,
+    soak,
     truth,
 )
 
@@ -36,6 +37,7 @@ PARTS = {
     "gateways": gateways.main,
     "sidebyside": sidebyside.main,
     "crashes": crashes.main,
+    "soak": soak.main,
 }
 
 
