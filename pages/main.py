@@ -4,6 +4,7 @@ import streamlit as st
 
 from analytics import settings
 from analytics.errors import StoreError
+from analytics.store import ask_while_waiting
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
@@ -48,7 +49,8 @@ page = st.navigation(
     position="sidebar",
     expanded=True,
 )
-with calm():
+# Reading the session's state stops this run when it was closed, or something else was clicked: then its query stops, too.
+with calm(), ask_while_waiting(lambda: "anything" in st.session_state):
     try:
         with st.sidebar:
             store = open_chosen()

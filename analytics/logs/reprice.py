@@ -18,6 +18,7 @@ from analytics.prices import OwnPrices, ResolvedPrice, cache_saving_sql, list_co
 from analytics.store import Store, Transaction, segments_folder, write_transaction
 from analytics.store.catalogue import Kind
 from analytics.store.connection import connect_memory
+from analytics.store.patience import patiently
 from analytics.store.segments import segment_files
 from analytics.traffic import write_segment
 
@@ -115,11 +116,12 @@ def _resolved(pairs: list[tuple[str, str | None]], own: OwnPrices | None) -> lis
 def _difference(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str]) -> Repricing:
     if not segments:
         return Repricing(0, 0.0, 0.0, 0, 0, ())
-    rows = connection.execute(
+    sql = (
         f"SELECT coalesce(price.canonical, rated.model), count(*), sum(list_cost_usd), sum({_COST}), "
         f"count(*) FILTER (list_cost_usd IS NULL), count(*) FILTER (({_COST}) IS NULL) "
         f"FROM ({_stored(connection, path, segments)}) AS rated {_PRICED} GROUP BY 1 ORDER BY 3 DESC NULLS LAST, 1"
-    ).fetchall()
+    )
+    rows = patiently(connection, lambda: connection.execute(sql).fetchall())
     changes = tuple(
         ModelChange(model, calls, before, after)
         for model, calls, before, after, unpriced, still in rows

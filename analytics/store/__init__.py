@@ -6,6 +6,7 @@ rename. Readers therefore never wait, never see half a load, and never hold a lo
 """
 
 from analytics.store.catalogue import SCHEMA_VERSION, Transaction, write_transaction
+from analytics.store.patience import ask_while_waiting
 from analytics.store.reader import Store, open_store
 from analytics.store.segments import SEGMENT_TABLES, segments_folder
 
@@ -14,6 +15,7 @@ __all__ = [
     "SEGMENT_TABLES",
     "Store",
     "Transaction",
+    "ask_while_waiting",
     "open_store",
     "segments_folder",
     "write_transaction",

@@ -12,6 +12,7 @@ import duckdb
 from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, damaged_segment, explained, lock_down
+from analytics.store.patience import patiently
 from analytics.store.scores import scored_sql
 from analytics.store.segments import LATER_TABLES, SEGMENT_TABLES, segment_files, segment_schema, segments_folder
 
@@ -44,12 +45,12 @@ class Store:
     def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
         """The result as tuples."""
         with self._cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchall()
+            return patiently(cursor, lambda: cursor.execute(sql, params or []).fetchall())
 
     def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
         """The result as one numpy array per column, masked where a value is NULL."""
         with self._cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchnumpy()
+            return patiently(cursor, lambda: cursor.execute(sql, params or []).fetchnumpy())
 
     def frame(self, sql: str, params: Parameters = None) -> "pl.DataFrame":
         """The result as a polars frame with plain numbers (no Decimal, no 128-bit integer)."""
@@ -57,7 +58,7 @@ class Store:
         import polars.selectors as cs
 
         with self._cursor() as cursor:
-            found: pl.DataFrame = cursor.sql(sql, params=params or None).pl()
+            found: pl.DataFrame = patiently(cursor, lambda: cursor.sql(sql, params=params or None).pl())
         return found.with_columns(cs.decimal().cast(pl.Float64))
 
     @contextmanager
