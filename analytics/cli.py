@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analytics.commands import (
     backtest,
+    backup,
     budgets,
     changes,
     evidence,
@@ -51,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("routecast: stopped; nothing was changed.", file=sys.stderr)
         return 1
+    except Exception as error:
+        if os.environ.get("ROUTECAST_TRACEBACK"):
+            raise
+        print(f"routecast: {_unforeseen(error)}", file=sys.stderr)
+        return 1
     try:
         print(json.dumps(result, allow_nan=False) if options.json else text, flush=True)
     except BrokenPipeError:  # whoever was reading has seen enough
@@ -58,10 +64,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if result.get("failed") else 0
 
 
+def _unforeseen(error: Exception) -> str:
+    """A sentence for what no command foresaw: the disk's word for what it refused, else a defect to report."""
+    if "No space left on device" in str(error):
+        return "the disk is full (No space left on device): free some space, then run the command again."
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"{error.filename} could not be read or written ({error.strerror}): mend that, then run the command again."
+        )
+    said = (str(error).splitlines() or [""])[0]
+    return f"this should not have happened ({type(error).__name__}: {said}): ROUTECAST_TRACEBACK=1 shows where; please report it."
+
+
 # In the order of the path a team takes, which is the order of the help.
 GROUPS = (
     logs, sync, invoices, prices, reprice, budgets, simulate, sensitivity, evidence, frontier, train, backtest, sidebyside, export, report,
-    tracking, changes, forget,
+    tracking, changes, forget, backup,
 )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from analytics import settings
 from analytics.errors import StoreError
+from analytics.store import ask_while_waiting
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
@@ -50,14 +52,15 @@ page = st.navigation(
     expanded=True,
 )
 account()
-with calm():
+# Reading the session's state stops this run when it was closed, or something else was clicked: then its query stops, too.
+with calm(), ask_while_waiting(lambda: "anything" in st.session_state):
     try:
         with st.sidebar:
             store = open_chosen()
     except StoreError:
         if page.url_path == "sources":
             page.run()
-        else:
+        elif not settings.default_database().exists():
             no_log_yet()
         raise
     badge(store)

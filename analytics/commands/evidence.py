@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics.commands.shared import JsonObject, positive, reading_database, whole
-from analytics.errors import UsageError
+from analytics.commands.shared import JsonObject, positive, reading_database, whole, write_out
 
 if TYPE_CHECKING:
     from analytics.commands.shared import Commands
@@ -46,9 +45,5 @@ def _evidence(options: argparse.Namespace) -> tuple[JsonObject, str]:
     case = open_case(store, architecture, scenario, metric=options.metric, seed=options.seed)
     found, plan = assess(case), plan_side_by_side(case, options.prompts)
     if options.plan:
-        written = csv_bytes(draw_prompts(store, plan, Scope(), options.seed))
-        try:
-            options.plan.write_bytes(written)
-        except OSError as error:
-            raise UsageError(f"{options.plan} cannot be written ({error.strerror}): choose another place.") from error
+        write_out(options.plan, csv_bytes(draw_prompts(store, plan, Scope(), options.seed)))
     return evidence_json(found, plan), evidence_text(found, plan)

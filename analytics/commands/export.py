@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics.commands.shared import JsonObject
+from analytics.commands.shared import JsonObject, write_out
 from analytics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,8 +49,5 @@ def _write(export: "Export", out: Path) -> list[Path]:
     if len(set(paths)) < len(paths):
         raise UsageError(f"{out.name} is the name of a file that is written beside it: choose another.")
     for path, (_, text) in zip(paths, export.files, strict=True):
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written ({error.strerror}): choose another place.") from error
+        write_out(path, text)
     return paths

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics.commands.shared import JsonObject, positive, reading_database, share, whole
+from analytics.commands.shared import JsonObject, positive, reading_database, share, whole, write_out
 from analytics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,8 +42,5 @@ def _frontier(options: argparse.Namespace) -> tuple[JsonObject, str]:
     store = open_store(reading_database(options))
     found = find_frontier(store, limits, Scenario(options.requests_per_month), metric=options.metric, seed=options.seed)
     if options.out and found.chosen is not None:
-        try:
-            options.out.write_text(architecture_toml(found.chosen.architecture), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{options.out} cannot be written ({error.strerror}): choose another place.") from error
+        write_out(options.out, architecture_toml(found.chosen.architecture))
     return frontier_json(found), frontier_text(found)

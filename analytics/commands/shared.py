@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics import settings
+from analytics.errors import UsageError
+from analytics.whole_file import write_whole
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -27,6 +29,14 @@ def show_progress(fraction: float, what: str) -> None:
     """A line that is written over, on terminals only."""
     if sys.stderr.isatty():
         print(f"\r\033[K{fraction:4.0%} {what}", end="" if fraction < 1 else "\n", file=sys.stderr, flush=True)
+
+
+def write_out(path: Path, content: bytes | str) -> None:
+    """What a command makes, at `path`, whole or not at all. Raises UsageError."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}): choose another place.") from error
 
 
 def positive(text: str) -> float:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics.commands.shared import JsonObject, positive, reading_database, share
+from analytics.commands.shared import JsonObject, positive, reading_database, share, write_out
 from analytics.errors import TrackingError, UsageError
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _rollout(options: argparse.Namespace) -> tuple[JsonObject, str]:
         options.out.mkdir(parents=True, exist_ok=True)
         for stage in found.stages:
             file = options.out / f"{options.file.stem}-{100 * stage.share:g}.toml"
-            file.write_text(architecture_toml(stage.architecture), encoding="utf-8")
+            write_out(file, architecture_toml(stage.architecture))
             lines.append(f"Written: {file}")
     return rollout_json(found), "\n".join(lines)
 

@@ -1,7 +1,6 @@
 """The demo log: a month of requests drawn from data/demo.toml, seeded, written as canonical files and loaded like any log."""
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -15,6 +14,7 @@ from analytics.logs.demo_truth import DemoTruth, UseCase, read_truth
 from analytics.logs.load import load_log
 from analytics.logs.outcomes import load_outcomes
 from analytics.store import open_store, segments_folder
+from analytics.whole_file import scratch_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,9 +57,7 @@ def build_demo(
         )
     truth = read_truth()
     requests = requests or int(truth.entries["requests"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=path.name + ".files.", dir=path.parent) as folder:
-        place = Path(folder)
+    with scratch_folder(path.with_name(path.name + ".files")) as place:
         tell(0.02, "drawing requests")
         log, outcomes = write_demo_files(place, truth.entries["seed"] if seed is None else seed, requests)
         building = place / path.name

@@ -18,6 +18,7 @@ from analytics.logs.texts import TEXT_KEYS, KeepPrompts, may_hold_text, prompt_s
 from analytics.prices import own_prices_of, resolve_prices
 from analytics.store import Transaction, write_transaction
 from analytics.store.catalogue import Kind
+from analytics.store.connection import of_database
 from analytics.store.insert import insert_rows
 from analytics.store.segments import table_sql
 from analytics.traffic import merge_segments, write_segment
@@ -111,6 +112,8 @@ def load_into(
             f"{file.name} does not fit into memory and temporary disk space: free some, or load it in parts."
         ) from error
     except (duckdb.IOException, duckdb.DataError) as error:
+        if known := of_database(transaction.path, error):
+            raise known from error
         raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
     drop_temporary(connection)
     return result

@@ -31,6 +31,7 @@ from analytics.logs.formats import FORMATS, Format
 from analytics.logs.formats.sql import instant, member, number
 from analytics.store import file_change
 from analytics.store.segments import quoted
+from analytics.whole_file import write_whole
 
 # Per kind of value: unit -> SQL that makes the canonical unit of an expression {0}.
 UNITS: dict[str, dict[str, str]] = {
@@ -182,10 +183,8 @@ def save_mapping(database: Path, mapping: Mapping) -> Path:
     file = mappings_file(database)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        building = file.with_name(file.name + ".building")
         with file_change(database, "save a mapping", mapping.name):
-            building.write_text("\n".join(mapping_toml(one) for one in every.values()), encoding="utf-8")
-            building.replace(file)
+            write_whole(file, "\n".join(mapping_toml(one) for one in every.values()))
     except OSError as error:
         raise UsageError(f"{file} cannot be written ({error.strerror}): choose another place with --db.") from error
     return file

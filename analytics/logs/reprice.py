@@ -17,6 +17,7 @@ from analytics.prices import OwnPrices, ResolvedPrice, cache_saving_sql, list_co
 from analytics.store import Store, Transaction, write_transaction
 from analytics.store.catalogue import Kind
 from analytics.store.connection import connect_memory
+from analytics.store.patience import patiently
 from analytics.store.segments import table_sql
 from analytics.traffic import write_segment
 
@@ -112,11 +113,12 @@ def _resolved(pairs: list[tuple[str, str | None]], own: OwnPrices | None) -> lis
 def _difference(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str]) -> Repricing:
     if not segments:
         return Repricing(0, 0.0, 0.0, 0, 0, ())
-    rows = connection.execute(
+    sql = (
         f"SELECT coalesce(price.canonical, rated.model), count(*), sum(list_cost_usd), sum({_COST}), "
         f"count(*) FILTER (list_cost_usd IS NULL), count(*) FILTER (({_COST}) IS NULL) "
         f"FROM {table_sql(connection, path, segments, 'requests')} AS rated {_PRICED} GROUP BY 1 ORDER BY 3 DESC NULLS LAST, 1"
-    ).fetchall()
+    )
+    rows = patiently(connection, lambda: connection.execute(sql).fetchall())
     changes = tuple(
         ModelChange(model, calls, before, after)
         for model, calls, before, after, unpriced, still in rows

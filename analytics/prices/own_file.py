@@ -5,7 +5,6 @@ rules as what is read.
 """
 
 import json
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import Any
 from analytics.errors import PriceError
 from analytics.prices.own import own_prices_file, parse_own_prices, read_own_prices
 from analytics.store import file_change
+from analytics.whole_file import write_whole
 
 HEADER = "# Own prices, in USD per million tokens. Written by Routecast; comments are not kept."
 
@@ -67,16 +67,11 @@ def save_own_entries(database: Path, entries: OwnEntries) -> None:
         parse_own_prices(file, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise PriceError(f"{file.name} cannot hold these entries: {error}.") from error
-    building = file.with_name(file.name + ".new")
     counts = f"{len(entries.prices)} prices, {len(entries.aliases)} aliases, {len(entries.discounts)} discounts"
     try:
-        with file_change(database, "change own prices", counts), building.open("w", encoding="utf-8") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-            building.replace(file)
+        with file_change(database, "change own prices", counts):
+            write_whole(file, text)
     except OSError as error:
-        building.unlink(missing_ok=True)
         raise PriceError(
             f"{file} could not be written ({error.strerror}): free space or mend its permissions."
         ) from error

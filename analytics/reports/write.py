@@ -1,13 +1,12 @@
 """A report as a file, by suffix; whole or not at all."""
 
-import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from analytics.errors import UsageError
 from analytics.reports.content import Report
+from analytics.whole_file import write_whole
 
 
 def _html(report: Report) -> bytes:
@@ -58,22 +57,9 @@ def write_report(report: Report, path: Path) -> int:
     """
     content = report_bytes(report, format_of(path))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", dir=path.absolute().parent)
+        write_whole(path, content)
     except OSError as error:
-        raise _unwritable(path, error) from error
-    building = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        building.chmod(0o666 & ~_umask())  # as any new file; a temporary one is its owner's alone
-        building.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            building.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written ({error.strerror}): choose another place with --out.") from error
     return len(content)
 
 
@@ -84,13 +70,3 @@ def check_place(path: Path) -> None:
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         why = "is a folder" if path.is_dir() else "lies in no folder that exists and can be written"
         raise UsageError(f"{path} {why}: choose another place with --out.")
-
-
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    return UsageError(f"{path} cannot be written ({error.strerror}): choose another place with --out.")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -35,6 +35,7 @@ from analytics.http import checked_url
 from analytics.logs.texts import REDACTED, KeepPrompts
 from analytics.sources.kinds import KINDS, Kind
 from analytics.store import file_change
+from analytics.whole_file import write_whole
 
 Keys = Callable[[str], str | None]
 
@@ -126,14 +127,11 @@ def save_sources(database: Path, sources: tuple[Source, ...]) -> None:
     days = forget_after_days(database)
     content = {**({RETENTION: days} if days else {}), "source": [_entry(one) for one in sources]}
     _parse(file.name, content)
-    building = file.with_name(file.name + ".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file_change(database, "change the sources", ", ".join(one.name for one in sources)):
-            building.write_text(HEADER + tomli_w.dumps(content), encoding="utf-8")
-            building.replace(file)
+            write_whole(file, HEADER + tomli_w.dumps(content))
     except OSError as error:
-        building.unlink(missing_ok=True)
         raise SourceError(
             f"{file} could not be written ({error.strerror}): free space or mend its permissions."
         ) from error

@@ -6,7 +6,6 @@ first page that was not loaded, and a page that is read twice adds nothing. Page
 
 import fcntl
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from analytics.sources.page import Page, Stream
 from analytics.sources.paging import Pages
 from analytics.store import open_store, write_transaction
 from analytics.waiting import wait_for
+from analytics.whole_file import scratch_folder
 
 Progress = Callable[[float, str], None]
 
@@ -156,8 +156,15 @@ def _chosen(database: Path, names: Sequence[str]) -> list[Source]:
 @contextmanager
 def _alone(database: Path) -> Iterator[None]:
     """One sync of a database at a time; the lock goes with the process, however it ends."""
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with database.with_name(database.name + ".sync.lock").open("a") as handle:
+    file = database.with_name(database.name + ".sync.lock")
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        opened = file.open("a")
+    except OSError as error:
+        raise SourceError(
+            f"{file} cannot be written ({error.strerror}): mend its permissions, or choose another place with --db."
+        ) from error
+    with opened as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -176,6 +183,9 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
         wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
+    except OSError as failure:
+        where = failure.filename or run.database.parent
+        error = f"{where}: {failure.strerror or failure}. Free space or mend its permissions, then sync again."
     return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples)
 
 
@@ -186,8 +196,8 @@ async def _sync_streams(run: _Run, key: str, user: str, limits: Limits) -> None:
         for stream in source.about.streams:
             if stream.name != "requests" and not _has_requests(run.database):
                 continue  # scores and costs are held against requests
-            with tempfile.TemporaryDirectory(prefix="routecast-sync-") as folder:
-                await _sync_stream(run, api, stream, _Batch(Path(folder) / f"{source.name}.jsonl"))
+            with scratch_folder(run.database.with_name(run.database.name + ".syncing")) as folder:
+                await _sync_stream(run, api, stream, _Batch(folder / f"{source.name}.jsonl"))
 
 
 def _has_requests(database: Path) -> bool:

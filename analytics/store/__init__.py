@@ -7,6 +7,7 @@ rename. Readers therefore never wait, never see half a load, and never hold a lo
 
 from analytics.store.catalogue import SCHEMA_VERSION, Transaction, write_transaction
 from analytics.store.changes import file_change, list_changes
+from analytics.store.patience import ask_while_waiting
 from analytics.store.reader import Store, open_store
 from analytics.store.segments import SEGMENT_TABLES, segments_folder
 
@@ -15,6 +16,7 @@ __all__ = [
     "SEGMENT_TABLES",
     "Store",
     "Transaction",
+    "ask_while_waiting",
     "file_change",
     "list_changes",
     "open_store",

@@ -1,5 +1,6 @@
 """Writing: a lock, a copy of the catalogue, changes, and one rename that makes them visible together."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -15,8 +16,16 @@ import duckdb
 
 from analytics.errors import StoreError
 from analytics.people import require_editor
-from analytics.store.connection import unreadable
-from analytics.store.segments import quoted, remove_orphans, segments_folder
+from analytics.store.connection import explained, unreadable
+from analytics.store.segments import (
+    complete_segment,
+    discard_segment,
+    make_segment,
+    quoted,
+    remove_orphans,
+    segments_folder,
+)
+from analytics.whole_file import sync_to_disk
 
 Kind = Literal["own", "demo"]
 Progress = Callable[[float, str], None]
@@ -49,8 +58,7 @@ class Transaction:
 
     def new_segment(self) -> Path:
         """A fresh folder for a segment's Parquet files; removed again if the transaction fails."""
-        folder = segments_folder(self.path) / uuid.uuid4().hex
-        folder.mkdir(parents=True)
+        folder = make_segment(self.path)
         self.created.append(folder)
         return folder
 
@@ -74,28 +82,54 @@ def write_transaction(path: Path, kind: Kind, what: str, progress: Progress | No
     """Prepare a new version of the database at `path` and swap it in when the block ends without an error.
 
     `what` says in a few words what the write does ("set a budget"): it is noted with who did it and when. Raises RoleError when
-    who acts may change nothing. Writers queue on `PATH.lock`. A killed writer leaves the old version in place and a building file that the
-    next writer replaces.
+    who acts may change nothing. Writers queue on `PATH.lock`. A killed writer leaves the old version in place, and what it
+    was building to the next writer, who removes it.
     """
+    with _transaction(path, what, progress, lambda building: _start(path.absolute(), building, kind)) as transaction:
+        yield transaction
+
+
+@contextmanager
+def replacing_transaction(
+    path: Path, fill: Callable[[Path], None], what: str, progress: Progress | None = None
+) -> Iterator[Transaction]:
+    """The same, from a catalogue that `fill` writes to the path it is given: nothing of what is at `path` stays."""
+
+    def start(building: Path) -> duckdb.DuckDBPyConnection:
+        fill(building)
+        return _open(path.absolute(), building)
+
+    with _transaction(path, what, progress, start) as transaction:
+        yield transaction
+
+
+@contextmanager
+def _transaction(
+    path: Path, what: str, progress: Progress | None, start: Callable[[Path], duckdb.DuckDBPyConnection]
+) -> Iterator[Transaction]:
     person = require_editor(what)
     path = path.absolute()
     _check_place(path)
     building = path.with_name(path.name + ".building")
-    with _lock(path, progress):
-        transaction: Transaction | None = None
-        try:
-            catalogue = _start(path, building, kind)
-            transaction = Transaction(path, catalogue)
-            yield transaction
-            if transaction.noted:
-                _note(transaction, person.name, what)
-            _finish(transaction, building)
-        except BaseException as error:
-            _abandon(transaction, building)
-            if isinstance(error, OSError):
-                why = error.strerror or str(error)
-                raise StoreError(f"{path} could not be written ({why}): free space or choose another place.") from error
-            raise
+    transaction: Transaction | None = None
+    try:
+        with _lock(path, progress):
+            try:
+                _discard(building)
+                transaction = Transaction(path, start(building))
+                yield transaction
+                if transaction.noted:
+                    _note(transaction, person.name, what)
+                _finish(transaction, building)
+            except BaseException:
+                _abandon(transaction, building)
+                raise
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or path} could not be written ({error.strerror or error}): free space or choose another place."
+        ) from error
+    except duckdb.Error as error:
+        raise explained(path, error) or error from error
 
 
 def _check_place(path: Path) -> None:
@@ -124,9 +158,17 @@ def _lock(path: Path, progress: Progress | None) -> Iterator[None]:
 
 
 def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
-    _remove(building)
     if path.exists():
         shutil.copyfile(path, building)
+    catalogue = _open(path, building)
+    _check_kind(path, catalogue, kind)
+    known = {row[0] for row in catalogue.execute("SELECT segment FROM segments").fetchall()}
+    remove_orphans(path, known)
+    return catalogue
+
+
+def _open(path: Path, building: Path) -> duckdb.DuckDBPyConnection:
+    """The catalogue that will be the one of `path`, brought to today's schema."""
     try:
         catalogue = duckdb.connect(str(building), config=_config())
         catalogue.execute("SET GLOBAL timezone = 'UTC'")
@@ -137,9 +179,6 @@ def _start(path: Path, building: Path, kind: Kind) -> duckdb.DuckDBPyConnection:
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         catalogue.execute(script.read_text(encoding="utf-8"))
         _set_meta(catalogue, "schema_version", str(number))
-    _check_kind(path, catalogue, kind)
-    known = {row[0] for row in catalogue.execute("SELECT segment FROM segments").fetchall()}
-    remove_orphans(path, known)
     return catalogue
 
 
@@ -203,16 +242,21 @@ def _finish(transaction: Transaction, building: Path) -> None:
         _rebuild(building)
     for folder in transaction.created:
         for file in folder.iterdir():
-            _sync(file)
-        _sync(folder)
-    _sync(building)
+            sync_to_disk(file)
+        sync_to_disk(folder)
+    if transaction.created:
+        sync_to_disk(segments_folder(transaction.path))
+    sync_to_disk(building)
     building.replace(transaction.path)
-    _sync(transaction.path.parent)
+    sync_to_disk(transaction.path.parent)
+    for folder in transaction.created:
+        complete_segment(folder)
     # Whoever opened the old version a moment ago may go on reading its segments for a while.
     for segment in transaction.replaced:
         os.utime(segments_folder(transaction.path) / segment)
     for folder in transaction.superseded:
         shutil.rmtree(folder, ignore_errors=True)
+    _discard(building)
 
 
 def _rebuild(building: Path) -> None:
@@ -225,22 +269,17 @@ def _rebuild(building: Path) -> None:
     fresh.replace(building)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _abandon(transaction: Transaction | None, building: Path) -> None:
     if transaction is not None:
-        transaction.catalogue.close()
+        with contextlib.suppress(duckdb.Error):  # on a full disk it cannot even be closed
+            transaction.catalogue.close()
         for folder in transaction.created:
-            shutil.rmtree(folder, ignore_errors=True)
-    _remove(building)
+            discard_segment(folder)
+    _discard(building)
 
 
-def _remove(building: Path) -> None:
+def _discard(building: Path) -> None:
+    """Remove a catalogue that never became one, its journals, and what DuckDB moved out of memory beside it."""
     for ending in ("", ".wal", ".fresh", ".fresh.wal"):
         building.with_name(building.name + ending).unlink(missing_ok=True)
+    shutil.rmtree(building.with_name(building.name + ".tmp"), ignore_errors=True)

@@ -35,6 +35,11 @@ def attach_catalogue(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def lock_down(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """From here on only the database's own segments can be read, and no setting can be changed."""
     connection.execute(f"SET GLOBAL allowed_directories = [{quoted(segments_folder(path))}]")
+    shut_out(connection)
+
+
+def shut_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """From here on no file can be opened, and no setting can be changed."""
     connection.execute("SET GLOBAL enable_external_access = false")
     connection.execute("SET GLOBAL lock_configuration = true")
 
@@ -44,3 +49,37 @@ def unreadable(path: Path) -> StoreError:
     return StoreError(
         f"{path} is not a Routecast database or is damaged: restore it from a backup, or name another file with --db."
     )
+
+
+def damaged_segment(path: Path, what: str) -> StoreError:
+    """The error for Parquet files of a database that are not there or cannot be read."""
+    return StoreError(
+        f"{path}: {what}. Restore the database from a backup with `routecast restore FILE --replace --db {path}`."
+    )
+
+
+def explained(path: Path, error: duckdb.Error) -> StoreError | None:
+    """What an error of DuckDB says of the database at `path`; None when it is the query's own fault."""
+    if known := of_database(path, error):
+        return known
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return StoreError(f"{path}: memory or temporary disk space ran out: free some, or choose less at once.")
+    # Parquet's own complaints come as the base class, those of a damaged catalogue as one of the others.
+    if type(error) is duckdb.Error:
+        return damaged_segment(path, f"a file of its segments is damaged ({_first_line(error)})")
+    damage = duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException
+    return unreadable(path) if isinstance(error, damage) else None
+
+
+def of_database(path: Path, error: duckdb.Error) -> StoreError | None:
+    """The same where other files are read too: only what surely is about the database or its disk."""
+    if "No space left on device" in str(error) or "Could not write" in str(error):
+        why = _first_line(error).rpartition(": ")[2]
+        return StoreError(f"{path} could not be written ({why}): free space or choose another place.")
+    if segments_folder(path).name in str(error):
+        return damaged_segment(path, f"a file of its segments is missing or damaged ({_first_line(error)})")
+    return None
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0]

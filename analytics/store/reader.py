@@ -1,7 +1,8 @@
 """Reading: one connection per version of a database, one cursor per query."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,9 +11,10 @@ import duckdb
 
 from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
-from analytics.store.connection import attach_catalogue, connect_memory, lock_down
+from analytics.store.connection import attach_catalogue, connect_memory, damaged_segment, explained, lock_down
+from analytics.store.patience import patiently
 from analytics.store.scores import scored_sql
-from analytics.store.segments import SEGMENT_TABLES, segment_schema, table_sql
+from analytics.store.segments import LATER_TABLES, SEGMENT_TABLES, segment_schema, segments_folder, table_sql
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,22 +45,31 @@ class Store:
 
     def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
         """The result as tuples."""
-        with self.connection.cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchall()
+        with self._cursor() as cursor:
+            return patiently(cursor, lambda: cursor.execute(sql, params or []).fetchall())
 
     def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
         """The result as one numpy array per column, masked where a value is NULL."""
-        with self.connection.cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchnumpy()
+        with self._cursor() as cursor:
+            return patiently(cursor, lambda: cursor.execute(sql, params or []).fetchnumpy())
 
     def frame(self, sql: str, params: Parameters = None) -> "pl.DataFrame":
         """The result as a polars frame with plain numbers (no Decimal, no 128-bit integer)."""
         import polars as pl
         import polars.selectors as cs
 
-        with self.connection.cursor() as cursor:
-            found: pl.DataFrame = cursor.sql(sql, params=params or None).pl()
+        with self._cursor() as cursor:
+            found: pl.DataFrame = patiently(cursor, lambda: cursor.sql(sql, params=params or None).pl())
         return found.with_columns(cs.decimal().cast(pl.Float64))
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own for one query; what DuckDB says of a damaged database becomes a sentence."""
+        try:
+            with self.connection.cursor() as cursor:
+                yield cursor
+        except duckdb.Error as error:
+            raise explained(self.path, error) or error from error
 
 
 _open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
@@ -83,8 +94,24 @@ def open_store(path: Path | str) -> Store:
         signature = (status.st_ino, status.st_mtime_ns, status.st_size)
         known = _open.get(path)
         if known is None or known[0] != signature:
-            _open[path] = known = (signature, _read(path))
+            _open[path] = known = (signature, _opened(path))
         return known[1]
+
+
+def _opened(path: Path) -> Store:
+    try:
+        path.open("rb").close()  # DuckDB would only say that it is no database
+        return _read(path)
+    except OSError as error:
+        raise StoreError(f"{error.filename} cannot be read ({error.strerror}): mend its permissions.") from error
+    except duckdb.Error as error:
+        raise explained(path, error) or error from error
+
+
+def _check_complete(path: Path, segments: list[str], table: str) -> None:
+    for segment in segments:
+        if not (segments_folder(path) / segment / f"{table}.parquet").exists():
+            raise damaged_segment(path, f"{table}.parquet of its segment {segment} is missing")
 
 
 def _read(path: Path) -> Store:
@@ -107,6 +134,8 @@ def _read(path: Path) -> Store:
     segments = [row[0] for row in connection.execute("SELECT segment FROM segments ORDER BY load_id").fetchall()]
     if segments:
         for table in SEGMENT_TABLES:
+            if table not in LATER_TABLES:
+                _check_complete(path, segments, table)
             connection.execute(f"CREATE VIEW {table} AS FROM {table_sql(connection, path, segments, table)}")
     else:
         connection.execute(segment_schema)

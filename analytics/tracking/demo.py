@@ -1,6 +1,5 @@
 """The demo's second month: the architecture of data/demo.toml is adopted, and the month that followed is loaded."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from analytics.policies.architecture import Use
 from analytics.simulation import Scenario
 from analytics.store import Store, open_store
 from analytics.tracking.adoptions import Adoption, adopt, adoptions
+from analytics.whole_file import scratch_folder
 
 Progress = Callable[[float, str], None]
 
@@ -51,9 +51,9 @@ def add_second_month(
     known = next((one for one in adoptions(store) if one.name == architecture.name), None)
     scenario = Scenario(requests_per_month=float(first_month))
     adoption = known or adopt(store, architecture, starts=starts, scenario=scenario, note="The demo's own decision")
-    with tempfile.TemporaryDirectory(prefix=path.name + ".files.", dir=path.parent) as folder:
+    with scratch_folder(path.with_name(path.name + ".files")) as folder:
         file = write_second_month(
-            Path(folder), int(truth.entries["seed"]) if seed is None else seed, first_month, _route(store, architecture),
+            folder, int(truth.entries["seed"]) if seed is None else seed, first_month, _route(store, architecture),
             architecture.overhead.latency_ms, planted_drifts() if drifts is None else drifts,
         )  # fmt: skip
         loaded = load_log(path, file, progress=progress, kind="demo")

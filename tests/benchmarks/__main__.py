@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     concurrent,
+    crashes,
     demo_seeds,
     fit,
     forecast,
@@ -18,6 +19,7 @@ from tests.benchmarks import (
     router,
     scale,
     sidebyside,
+    soak,
     truth,
     widths,
 )
@@ -38,6 +40,8 @@ PARTS = {
     "growth": growth.main,
     "sidebyside": sidebyside.main,
     "widths": widths.main,
+    "crashes": crashes.main,
+    "soak": soak.main,
 }
 
 

@@ -13,7 +13,7 @@ from analytics import settings
 from analytics.logs import load_log
 from tests.benchmarks.material import python, write_log
 
-PORT = 8653
+PORT = int(os.environ.get("ROUTECAST_BENCH_PORT", "8653"))
 MEDIAN_SECONDS = 0.5
 
 
