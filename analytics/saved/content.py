@@ -1,7 +1,6 @@
 """Scenarios and comparisons as JSON, readable by people, checked when they come back."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -13,10 +12,11 @@ from analytics.simulation import Scenario
 
 @dataclass(frozen=True)
 class Comparison:
-    """Architecture files and the scenario they were compared under."""
+    """Architecture files, the scenario they were compared under, and the words its report puts differently (by field)."""
 
     texts: tuple[str, ...]
     scenario: Scenario
+    words: tuple[tuple[str, str], ...] = ()
 
     @property
     def architectures(self) -> tuple[Architecture, ...]:
@@ -34,9 +34,12 @@ def scenario_of(text: str) -> Scenario:
     return _scenario(_object(text))
 
 
-def comparison_text(texts: Sequence[str], scenario: Scenario) -> str:
+def comparison_text(comparison: Comparison) -> str:
     """A comparison as JSON."""
-    return json.dumps({"architectures": list(texts), "scenario": asdict(scenario)}, indent=2, allow_nan=False)
+    content: dict[str, Any] = {"architectures": comparison.texts, "scenario": asdict(comparison.scenario)}
+    if comparison.words:
+        content["words"] = dict(comparison.words)
+    return json.dumps(content, indent=2, allow_nan=False)
 
 
 def comparison_of(text: str) -> Comparison:
@@ -45,15 +48,19 @@ def comparison_of(text: str) -> Comparison:
     texts = found.get("architectures")
     if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
         raise UsageError('This comparison lists no architectures: "architectures" must be a list of TOML texts.')
-    return Comparison(tuple(texts), _scenario(found.get("scenario")))
+    words = found.get("words", {})
+    if not isinstance(words, dict) or not all(isinstance(one, str) for one in words.values()):
+        raise UsageError('The words of this comparison must be texts: "words" = { field = "text" }.')
+    return Comparison(tuple(texts), _scenario(found.get("scenario")), tuple(words.items()))
 
 
 def readable_content(one: Saved) -> str:
-    """The content as a person compares it: a comparison's files below each other, then its scenario."""
+    """The content as a person compares it: a comparison's files below each other, its scenario, its words."""
     if one.kind != "comparison":
         return one.content
     found = comparison_of(one.content)
-    return "\n\n".join([*(text.strip() for text in found.texts), scenario_text(found.scenario)])
+    words = [f"{field}: {text}" for field, text in found.words]
+    return "\n\n".join([*(text.strip() for text in found.texts), scenario_text(found.scenario), *words])
 
 
 def _object(text: str) -> dict[str, Any]:

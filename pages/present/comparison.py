@@ -36,7 +36,7 @@ def choose_comparison(view: View) -> tuple[Comparison, int | None]:
     else:
         scenario = _kept_scenario(kept.scenario, volume_place)
     place = None if subject == BEST else 1 + chosen.index(subject)
-    return Comparison(tuple(offered[name] for name in chosen), scenario), place
+    return Comparison(tuple(offered[name] for name in chosen), scenario, kept.words if kept else ()), place
 
 
 def _kept_comparison(view: View) -> Comparison | None:

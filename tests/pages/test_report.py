@@ -21,8 +21,8 @@ def test_the_answer_the_files_and_the_report_as_it_will_be(demo_open: Path) -> N
 
 def test_own_words_are_in_the_report_as_text(demo_open: Path) -> None:
     app = start("present/report.py")
-    app.text_input(key="report_title").set_value("<b>Board</b>").run()
-    app.text_area(key="report_next").set_value("Ask **Ana**.").run()
+    app.text_input(key="report_words_title").set_value("<b>Board</b>").run()
+    app.text_area(key="report_words_next").set_value("Ask **Ana**.").run()
     assert not app.exception
     assert "&lt;b&gt;Board&lt;/b&gt;" in shown(app)
     assert "Ask **Ana**." in shown(app)

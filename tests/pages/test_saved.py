@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics import settings
-from analytics.saved import comparison_of, comparison_text, list_saved, save_item
+from analytics.saved import Comparison, comparison_of, comparison_text, list_saved, save_item
 from analytics.simulation import Scenario
 from analytics.store import open_store
 from tests.pages.test_pages import start, texts
@@ -31,6 +31,7 @@ def test_a_comparison_is_kept_and_its_link_shows_the_same_report(own_demo: Path)
     app.multiselect(key="report_compare").set_value(["Multi-model"]).run()
     app.number_input(key="report_volume").set_value(500_000).run()
     app.text_input(key="keep_comparison_name").set_value("Half the volume").run()
+    app.text_input(key="report_words_title").set_value("For the board").run()
     app.button(key="keep_comparison").click().run()
     assert not app.exception
     (kept,) = list_saved(open_store(own_demo))
@@ -40,6 +41,9 @@ def test_a_comparison_is_kept_and_its_link_shows_the_same_report(own_demo: Path)
     assert not again.exception
     assert again.multiselect(key="report_compare").value == ["Multi-model"]
     assert "$3," in shown(again)
+    assert "For the board" in shown(again)
+    again.text_input(key="report_words_title").set_value("For the team").run()
+    assert "For the team" in shown(again)
     assert again.number_input(key="kept_volume").value == 500_000
     assert "not in this database" in start("present/report.py", saved="nobody.1").warning[0].value
 
@@ -75,7 +79,9 @@ def test_what_could_not_be_opened_again_is_not_kept(own_demo: Path) -> None:
 
 def test_a_kept_comparison_of_hostile_names_is_text(own_demo: Path) -> None:
     hostile = RULES.replace("House rules", "<script>alert(1)</script> **b** $x$")
-    save_item(open_store(own_demo), "comparison", "<b>x</b> :red[y]", comparison_text([hostile], Scenario(1e6)))
+    save_item(
+        open_store(own_demo), "comparison", "<b>x</b> :red[y]", comparison_text(Comparison((hostile,), Scenario(1e6)))
+    )
     app = start("present/saved.py")
     assert not app.exception
     assert "\\<b\\>x\\</b\\> \\:red\\[y\\]" in app.markdown[0].value + texts(app)

@@ -6,6 +6,7 @@ import pytest
 
 from analytics.errors import UsageError
 from analytics.saved import (
+    Comparison,
     comparison_of,
     comparison_text,
     delete_item,
@@ -26,6 +27,7 @@ from analytics.store import Store, catalogue, open_store, write_transaction
 RULES = 'name = "Rules"\n[default]\nuse = "claude-haiku-4-5"\n'
 OTHER = RULES.replace("haiku", "sonnet")
 SCENARIO = Scenario(5e5, 0.1, (("gpt-4o", 1.0, 2.5),), 0.5, 0.9, 1.2, -0.01, 300.0)
+WORDS = (("title", "For the board"), ("next", "Ask Ana."))
 
 
 @pytest.fixture
@@ -79,9 +81,10 @@ def test_a_duplicate_is_an_item_of_its_own(store: Store) -> None:
 
 def test_scenarios_and_comparisons_come_back_as_they_were() -> None:
     assert scenario_of(scenario_text(SCENARIO)) == SCENARIO
-    found = comparison_of(comparison_text([RULES, OTHER], SCENARIO))
+    found = comparison_of(comparison_text(Comparison((RULES, OTHER), SCENARIO, WORDS)))
     assert found.texts == (RULES, OTHER)
     assert found.scenario == SCENARIO
+    assert found.words == WORDS
     assert [one.models for one in found.architectures] == [("claude-haiku-4-5",), ("claude-sonnet-4-5",)]
 
 
@@ -96,6 +99,8 @@ def test_a_broken_scenario_is_one_sentence(text: str) -> None:
 def test_a_comparison_without_architectures_is_refused() -> None:
     with pytest.raises(UsageError, match="architectures"):
         comparison_of('{"architectures": [1], "scenario": {}}')
+    with pytest.raises(UsageError, match="words"):
+        comparison_of('{"architectures": [], "scenario": {}, "words": {"title": 3}}')
 
 
 def test_the_difference_shows_the_changed_line_and_nothing_when_there_is_none(store: Store) -> None:
@@ -106,7 +111,9 @@ def test_the_difference_shows_the_changed_line_and_nothing_when_there_is_none(st
     assert '+use = "claude-sonnet-4-5"' in lines
     assert ' name = "Rules"' in lines
     assert difference(one, one) == ""
-    pair = [save_item(store, "comparison", "c", comparison_text([text], SCENARIO)) for text in (RULES, OTHER)]
+    pair = [
+        save_item(store, "comparison", "c", comparison_text(Comparison((text,), SCENARIO))) for text in (RULES, OTHER)
+    ]
     assert '+use = "claude-sonnet-4-5"' in difference(*pair).splitlines()
 
 
