@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analytics import settings
 from analytics.errors import StoreError
 from pages.shared.database import badge, open_chosen
 from pages.shared.scope_bar import scope_bar
@@ -56,7 +57,9 @@ with calm():
             page.run()
         else:
             no_log_yet()
-        raise
+        if settings.default_database().exists():
+            raise
+        st.stop()
     badge(store)
     set_view(scope_bar(store))
     page.run()
