@@ -62,7 +62,9 @@ with calm(), ask_while_waiting(lambda: "anything" in st.session_state):
             page.run()
         elif not settings.default_database().exists():
             no_log_yet()
-        raise
+        if settings.default_database().exists():
+            raise
+        st.stop()
     badge(store)
     set_view(scope_bar(store))
     page.run()

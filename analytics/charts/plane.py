@@ -22,7 +22,8 @@ def architecture_colours(names: list[str]) -> alt.Scale:
 
 def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.TopLevelMixin:
     """Cost against quality with 95% intervals as crosses, latency as size, current hollow; grade C is a band without a dot."""
-    rows = [_row(number, projection, currency) for number, projection in enumerate(simulation.projections)]
+    places = len(simulation.projections)
+    rows = [_row(number, places, projection, currency) for number, projection in enumerate(simulation.projections)]
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
     costs = [float(row["cost"]) for row in shown]  # type: ignore[arg-type]
     middle = max(costs, default=0.0) / 2
@@ -32,7 +33,9 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
         "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
         scale=alt.Scale(type="log", nice=False, padding=40) if wide else alt.Scale(zero=True), axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
     )  # fmt: skip
-    y_scale = alt.Scale(zero=False, padding=24)
+    measured = any(row["quality"] is not None for row in shown)
+    # Bands reach from 0 to 1, and nothing lies beyond.
+    y_scale = alt.Scale(zero=False, padding=24) if measured else alt.Scale(domain=[0, 1])
     colour = alt.Color("name", type="nominal", scale=colours, legend=None)
     base = alt.Chart(alt.InlineData(values=shown))
     across = base.mark_rule(strokeWidth=1.5).encode(
@@ -47,7 +50,9 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
         type="quantitative",
         title="Mean latency, s",
         scale=alt.Scale(range=[60, 500], domainMin=0),
-        legend=alt.Legend(orient="bottom", tickCount=3, symbolFillColor=CURRENT, symbolStrokeWidth=0),
+        legend=alt.Legend(orient="bottom", tickCount=3, symbolFillColor=CURRENT, symbolStrokeWidth=0)
+        if measured
+        else None,
     )
     tooltip = [
         alt.Tooltip(name, type="nominal")
@@ -79,15 +84,19 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     return alt.layer(across, upright, points, hollow, *names).properties(height=400)
 
 
-def _row(number: int, projection: Projection, currency: Currency) -> dict[str, object]:
+def _row(number: int, places: int, projection: Projection, currency: Currency) -> dict[str, object]:
     cost, quality, latency = projection.monthly_cost_usd, projection.quality, projection.latency_s
-    middle = None if quality.low is None or quality.high is None else (quality.low + quality.high) / 2
+    # Names of bands stand one below the other: bands of unmeasured architectures are alike, and their names would cover each other.
+    height = 1 - (number + 0.5) / places
+    beside = (
+        None if quality.low is None or quality.high is None else quality.low + height * (quality.high - quality.low)
+    )
     return {
         "name": projection.name,
         "current": number == 0,
         "cost": currency.known_amount(cost.mean), "cost_low": currency.known_amount(cost.low), "cost_high": currency.known_amount(cost.high),
         "quality": quality.mean, "quality_low": quality.low, "quality_high": quality.high,
-        "label_at": middle if quality.mean is None else quality.mean,
+        "label_at": beside if quality.mean is None else quality.mean,
         "latency": latency.mean or 0.0,
         "architecture": projection.name,
         "monthly cost": f"{money(cost.mean, 'unpriced', currency)} ({interval(money(cost.low, currency=currency), money(cost.high, currency=currency))})",

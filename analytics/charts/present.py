@@ -60,7 +60,7 @@ def answer(simulation: Simulation, best: Projection | None, currency: Currency =
         sure = interval(points(quality.low).removesuffix(" points"), points(quality.high).removesuffix(" points"))
         text += f", at {share(best.quality.mean)} quality ({points(quality.mean)}, 95% interval {sure})"
     else:
-        text += f", with quality between {share(best.quality.low)} and {share(best.quality.high)}: not measured well enough to say more"
+        text += f", with quality between {share(best.quality.low)} and {share(best.quality.high)} (not measured well enough to say more)"
     slower = best.vs_current.latency.mean
     wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
     return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."

@@ -161,14 +161,14 @@ def sensitivity_sentence(tornado: Tornado, currency: Currency = USD) -> str:
     if saving is None:
         return "A model in use has no price, so the saving is unknown: give it one in this scenario or in your prices file."
     floor = f"the tolerated {points(tornado.tolerated_loss)}"
-    if tornado.holds is None:
+    if saving <= 0:
+        start = f"It saves nothing: it costs **{money(-saving, currency=currency)} a month** more than today."
+    elif tornado.holds is None:
         start = f"It saves **{money(saving, currency=currency)} a month**; its quality is not measured well enough for a decision."
     elif tornado.holds:
         start = (
             f"It saves **{money(saving, currency=currency)} a month** at {points(quality)} of quality, within {floor}."
         )
-    elif saving <= 0:
-        start = f"It saves nothing: it costs **{money(-saving, currency=currency)} a month** more than today."
     else:
         start = f"It saves **{money(saving, currency=currency)} a month**, but quality changes by {points(quality)}, more than {floor}."
     fragile = [one for one in tornado.assumptions if one.fragile]

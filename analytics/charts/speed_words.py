@@ -28,7 +28,9 @@ def speed_answer(percentiles: "pl.DataFrame", rates: "pl.DataFrame") -> str:
         text = "The log does not say how long answers took"
     if "first_token_ms" in found:
         text += f"; the first token comes after {seconds(found['first_token_ms']['p50'] / 1e3)}"
-    return f"{text}; {_rate(rate['retried_share'])} of requests needed another attempt, {_rate(rate['failed_share'])} failed in the end."
+    again = rate["retried_share"]
+    tried = "no request" if again == 0 else f"{_rate(again)} of requests"
+    return f"{text}; {tried} needed another attempt, {_rate(rate['failed_share'])} failed in the end."
 
 
 def _rate(value: float | None) -> str:

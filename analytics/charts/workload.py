@@ -46,7 +46,9 @@ def workload_answer(found: Workload, currency: Currency = USD) -> str:
 
 
 def quality_sentence(found: Workload) -> str:
-    """What moving all over-served classes would do to quality."""
+    """What moving all over-served classes would do to quality; empty where there are none."""
+    if not found.share_of("over-served"):
+        return ""
     low, high = points(found.quality.low).removesuffix(" points"), points(found.quality.high).removesuffix(" points")
     return (
         f"Moving all of it would change mean quality by {points(found.quality.mean)} (95% interval {interval(low, high)}), "

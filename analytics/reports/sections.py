@@ -37,7 +37,7 @@ def key_numbers(facts: Facts) -> tuple[KeyNumber, ...]:
         ),
         KeyNumber(
             "Quality score", share(quality.mean) if quality.mean is not None else interval(share(quality.low), share(quality.high)),
-            "today" if same else f"{points(against.quality.mean)}, from {share(now.quality.mean)}",
+            "today" if same else f"{points(against.quality.mean)}, from {share(now.quality.mean)}" if quality.mean is not None else "not measured",
         ),
         KeyNumber(
             "Average latency", seconds(wait.mean), "today" if same else f"from {seconds(now.latency_s.mean)}"

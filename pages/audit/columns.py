@@ -102,7 +102,7 @@ def reconcile_columns(currency: Currency) -> Columns:
         "invoice": money_column("Invoice", currency),
         "captured": _share("Captured"),
         "verdict": "Verdict",
-        "difference": money_column("Difference", currency),
+        "difference": money_column("Difference", currency, signed=True),
         "compared": "Compared",
         "calls": _whole("Calls"),
     }

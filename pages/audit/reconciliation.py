@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from analytics.audit.health_finding import counted
 from analytics.charts.health import capture_chart
 from analytics.charts.markdown import plain
 from analytics.charts.reconcile import reconcile_answer, reconcile_table
@@ -57,7 +58,11 @@ def upload_invoices(store: Store) -> None:
 def show_added(result: InvoiceResult, currency: Currency) -> None:
     """What became of the files."""
     amounts = ", ".join(f"{provider} {currency.cents(usd)}" for provider, usd in result.amount_usd.items())
-    st.success(plain(f"{result.lines:,} invoice lines added ({amounts}); {result.replaced:,} earlier ones replaced."))
+    st.success(
+        plain(
+            f"{counted(result.lines, 'invoice line', 'invoice lines')} added ({amounts}); {result.replaced:,} earlier ones replaced."
+        )
+    )
     for note in result.notes:
         st.warning(plain(note))
 

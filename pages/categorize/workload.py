@@ -32,7 +32,8 @@ numbers.metric(
 )  # fmt: skip
 if found.unpriced:
     st.warning(charts.unpriced_sentence(found))
-st.markdown(charts.quality_sentence(found))
+if moved := charts.quality_sentence(found):
+    st.markdown(moved)
 show_chart(
     charts.need_chart(found, view.currency), "needs", f"**{charts.need_title(found, view.currency)}** (area is spend)"
 )

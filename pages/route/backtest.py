@@ -21,7 +21,6 @@ from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
-from pages.shared.states import show_error
 from pages.shared.team import server_paths_allowed
 from pages.shared.terms import show_terms
 from pages.shared.view import current_view
@@ -58,7 +57,7 @@ headline = st.container()
 try:
     found = read()
 except RoutecastError as error:
-    show_error(error)
+    st.info(plain(str(error)))
     st.markdown(
         "A backtest needs prompts that all models answered. Load some hundred as side-by-side outcomes on the Sources page, or "
         "choose a file of them here."

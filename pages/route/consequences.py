@@ -42,7 +42,7 @@ def show_moves(moves: tuple[Move, ...], currency: Currency) -> None:
             "requests": st.column_config.NumberColumn("Requests a month", format="%,.0f"),
             "current_cost": money_column("Cost today", currency, 0),
             "new_cost": money_column("Cost then", currency, 0),
-            "saved": money_column("Saved", currency, 0),
+            "saved": money_column("Saved", currency, 0, signed=True),
         }
         show_table(moves_table(moves, currency), "moves_table", columns, currency=currency)
 

@@ -9,6 +9,7 @@ from analytics.charts.frontier import frontier_chart
 from analytics.charts.frontier_words import frontier_answer, frontier_notes, points_table
 from analytics.charts.markdown import escaped
 from analytics.charts.present import rate_note
+from analytics.errors import SimulationError
 from analytics.policies import architecture_toml, describe
 from analytics.policies.link import pack
 from analytics.simulation import Scenario
@@ -41,7 +42,11 @@ slowest = latency_place.number_input(
 )
 volume = volume_input(view.store, volume_place, key="frontier_volume")
 limits = Limits(float(budget) or None, floor / 100 or None, slowest or None)
-found = cached.frontier(*cached.key(view.store), limits, Scenario(requests_per_month=volume), view.scope)
+try:
+    found = cached.frontier(*cached.key(view.store), limits, Scenario(requests_per_month=volume), view.scope)
+except SimulationError as error:
+    st.info(str(error))
+    st.stop()
 headline.markdown(f"#### {frontier_answer(found, view.currency)}")
 st.subheader("Every budget has its best architecture")
 show_chart(frontier_chart(found, view.currency), "frontier")

@@ -34,3 +34,4 @@ def no_log_yet() -> None:
     """The way on when no database exists."""
     st.title("Load a log to begin")
     st.write("Upload a request log on the Sources page, or build the demo with `routecast demo`.")
+    st.page_link("manage/sources.py", label="Load a log", icon=":material/upload:")

@@ -10,9 +10,10 @@ from analytics.simulation import Simulation
 from pages.shared.downloads import show_table
 
 
-def money_column(title: str, currency: Currency, digits: int = 2) -> Any:
-    """A column of amounts that are already in `currency`."""
-    return st.column_config.NumberColumn(f"{title}, {currency.code}", format=f"{currency.sign}%,.{digits}f")
+def money_column(title: str, currency: Currency, digits: int = 2, signed: bool = False) -> Any:
+    """A column of amounts that are already in `currency`; `signed`: some are below 0, whose minus a sign would precede."""
+    sign = "" if signed else currency.sign
+    return st.column_config.NumberColumn(f"{title}, {currency.code}", format=f"{sign}%,.{digits}f")
 
 
 def show_architectures(simulation: Simulation, currency: Currency = USD) -> None:

@@ -247,7 +247,7 @@ def test_an_invoice_is_captured_to_the_same_share_in_every_currency(two_rates: P
     assert "The log captures 18.8% of €4.60 invoiced" in texts(app).replace("\\", "")
     row = app.dataframe[0].value.iloc[0]
     assert (row["list_total"], row["invoice"], row["difference"]) == pytest.approx((2.3, 4.6, 0.8625 - 4.6))
-    assert row["captured"] == pytest.approx(0.1875)
+    assert row["captured"] == pytest.approx(18.75)  # percent, as it is shown
     assert re.search(r"€0\.5[78] of our list total is for router, judge and shadow calls", texts(app).replace("\\", ""))
     health = texts(start("audit/data_health.py", currency="EUR")).replace("\\", "")
     assert "Our total is €3.74 less than the invoice of €4.60" in health
