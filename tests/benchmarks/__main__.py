@@ -13,6 +13,7 @@ from tests.benchmarks import (
     interactions,
     litellm_export,
     pages,
+    peers,
     requests,
     router,
     scale,
@@ -34,6 +35,7 @@ PARTS = {
     "router": router.main,
     "gateways": gateways.main,
     "sidebyside": sidebyside.main,
+    "peers": peers.main,
 }
 
 
