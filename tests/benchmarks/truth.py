@@ -57,11 +57,15 @@ def _standard(values: FloatArray) -> FloatArray:
     return (values - values.mean()) / values.std()
 
 
-def by_length(strength: float, recorded: bool = False):  # type: ignore[no-untyped-def]
-    """The strong model by difficulty and length; `recorded` says whether the log knows with which probability."""
+def by_length(strength: float, recorded: bool = False, hidden: float = 0.0):  # type: ignore[no-untyped-def]
+    """The strong model by difficulty and length; `recorded` says whether the log knows with which probability.
+
+    `hidden` is the weight of a reason that no log shows: whether the weak model would fail.
+    """
 
     def log(full: FullInformation, random: np.random.Generator) -> Logged:
-        hard = _standard(difficulty(full)) + _standard(_lengths(full))
+        fails = _standard(1 - full.quality[:, full.weakest])
+        hard = _standard(difficulty(full)) + _standard(_lengths(full)) + hidden * fails
         chance = logistic(strength * hard)
         strong = random.random(len(full)) < chance
         propensity = np.where(strong, chance, 1 - chance) if recorded else None

@@ -57,7 +57,7 @@ def estimate(log, number, choice, estimator, folds, random):  # type: ignore[no-
     rows, action = log[f"rows{number}"], log[f"action{number}"]
     told = {"action": action, "reward": log["quality"][rows, action], "pscore": log[f"pscore{number}"]}
     if folds:
-        model = RegressionModel(base_model=LogisticRegression(max_iter=500), n_actions=choice.shape[2])
+        model = RegressionModel(base_model=LogisticRegression(solver="liblinear"), n_actions=choice.shape[2])
         told["estimated_rewards_by_reg_model"] = model.fit_predict(
             log["context"][rows], action, told["reward"], n_folds=folds, random_state=random
         )
@@ -71,14 +71,14 @@ def estimate(log, number, choice, estimator, folds, random):  # type: ignore[no-
 
 
 def main(replays: Path, results: Path) -> None:
-    """Write {estimator: {"found": (replays, policies, 3), "seconds": per replay}}."""
+    """Write {estimator: {"found": (replays, policies, 3), "seconds": of processor time per replay}}."""
     log = dict(np.load(replays))
     count = sum(name.startswith("rows") for name in log)
     answers = {}
     for name, estimator, folds in ESTIMATORS:
-        start = time.perf_counter()
+        start = time.process_time()
         found = [estimate(log, number, log["choice"], estimator, folds, number) for number in range(count)]
-        answers[name] = {"found": found, "seconds": (time.perf_counter() - start) / count}
+        answers[name] = {"found": found, "seconds": (time.process_time() - start) / count}
     results.write_text(json.dumps(answers), encoding="utf-8")
 
 
