@@ -2,10 +2,10 @@
 
 MMLU answers of two models, of which every replay logs one per prompt and scores 30%. Three kinds of log: with the propensities
 by which the model was chosen, as OBP's estimators require; the same without; and without them, where the model was also chosen
-for a reason that no log shows (whether the weak model would fail). Without propensities OBP is given those that our classes (use
-case and band of complexity) suggest. OBP's model of the rewards is a logistic regression on use case, tenth of complexity and
-model; its intervals are its bootstraps. Errors, widths and coverage are of all five architectures of a backtest together, seconds
-of processor time, so that another process beside it does not count.
+for a reason that no log shows: the odds of the strong one are about three times as high where the weak one would fail. Without
+propensities OBP is given those that our classes (use case and band of complexity) suggest. OBP's model of the rewards is a
+logistic regression on use case, tenth of complexity and model; its intervals are its bootstraps. Errors, widths and coverage
+are of all five architectures of a backtest together; seconds are of processor time.
 """
 
 import json
@@ -28,7 +28,7 @@ from tests.benchmarks.peers.shown_log import ShownLog, choices, draw, show
 from tests.benchmarks.truth import by_length
 
 REPLAYS, STRENGTH, PAIRS = 100, 1.0, 300
-# Name, whether propensities are in the log, and the weight of the hidden reason.
+# Name, whether propensities are in the log, and the weight of the hidden reason (0.5: odds times exp(0.5 / 0.47)).
 SETTINGS = (
     ("propensities in the log", True, 0.0),
     ("the same logs without them", False, 0.0),
@@ -48,9 +48,12 @@ class Answers:
 
 def main(folder: Path) -> None:
     """Print a table per setting, and how far the two SNIPS are apart."""
-    source, python = outcomes_file(), obp_python()
-    if source is None or python is None:
+    source = outcomes_file()
+    if source is None:
         print("estimators: give a file of outcomes with prompts (python -m tests.benchmarks peers FILE)")
+        return
+    python = obp_python()
+    if python is None:
         return
     full = read_trusted(source)
     asked = questions(full)
