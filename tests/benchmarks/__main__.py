@@ -15,6 +15,7 @@ from tests.benchmarks import (
     interactions,
     litellm_export,
     pages,
+    peers,
     requests,
     router,
     scale,
@@ -42,6 +43,7 @@ PARTS = {
     "widths": widths.main,
     "crashes": crashes.main,
     "soak": soak.main,
+    "peers": peers.main,
 }
 
 

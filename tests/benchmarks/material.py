@@ -11,6 +11,8 @@ from statistics import median
 import duckdb
 
 from analytics import settings
+from analytics.backtest import FullInformation, read_full_information
+from analytics.backtest.present import suspicious_of
 
 ROWS = 5_000_000
 ARCHITECTURES = [
@@ -83,9 +85,20 @@ def python() -> str:
     return sys.executable
 
 
+def outcomes_file() -> Path | None:
+    """The first argument after the part that is a file."""
+    return next((Path(one) for one in sys.argv[2:] if Path(one).is_file()), None)
+
+
+def read_trusted(file: Path) -> FullInformation:
+    """The outcomes without the use cases whose scores look broken."""
+    whole = read_full_information(file)
+    return whole.without(sorted({cell.use_case for cell in suspicious_of(whole)}))
+
+
 def line(what: str, ours: float, baseline: str, theirs: float, bound: float) -> None:
     """One result: ours, the baseline's, their ratio, and the ratio it must not exceed."""
     ratio = ours / theirs
     print(
-        f"{what:44} {ours:7.2f} s   {baseline:36} {theirs:7.2f} s   ratio {ratio:5.2f} (at most {bound:g}) {'ok' if ratio <= bound else 'TOO SLOW'}"
+        f"{what:44} {ours:8.3f} s   {baseline:36} {theirs:8.3f} s   ratio {ratio:6.3f} (at most {bound:g}) {'ok' if ratio <= bound else 'TOO SLOW'}"
     )

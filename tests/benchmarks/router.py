@@ -4,7 +4,6 @@ The use case is known; all its statistics come from training folds. Beside it a 
 TF-IDF and use case, and the same router trained on shuffled outcomes, which must find nothing.
 """
 
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from analytics.backtest import FullInformation, read_full_information
 from analytics.learning import Asked, fit_router
 from analytics.learning.curves import apgr, threshold_curve
+from tests.benchmarks.material import outcomes_file
 
 FOLDS = 5
 
@@ -88,7 +88,7 @@ def run(full: FullInformation, seeds: int, shuffled: bool) -> dict[str, np.ndarr
 
 def main(folder: Path, file: Path | None = None, seeds: int = 10) -> None:
     """Print the table; `file` holds outcomes with prompts of at least two models."""
-    source = file or next((Path(one) for one in sys.argv[2:] if Path(one).exists()), None)
+    source = file or outcomes_file()
     if source is None:
         print("router: give a file of outcomes with prompts (python -m tests.benchmarks router FILE)")
         return

@@ -4,22 +4,21 @@ Logging is confounded as in life: P(strong model) rises with the use case's diff
 every architecture: error, coverage of the 95% interval, and 95% bootstrap intervals of both over the replays.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from analytics.backtest import BEHAVIOURS, Behaviour, FullInformation, read_full_information
+from analytics.backtest import BEHAVIOURS, Behaviour, FullInformation
 from analytics.backtest.logging import Logged, difficulty
-from analytics.backtest.present import suspicious_of
 from analytics.backtest.replay import Question, questions, replay
 from analytics.outcomes.arrays import FloatArray, IntArray, logistic
 from analytics.policies import Architecture, Cascade, Route, Split, Use, Verifier
 from analytics.policies.predicate import parse_predicate
 from analytics.simulation.results import Projection, Scenario
 from analytics.simulation.simulate import project
+from tests.benchmarks.material import outcomes_file, read_trusted
 
 REPLAYS, SEED = 1000, 770_000
 VERIFIERS = {"perfect verifier": Verifier(1.0, 0.0), "verifier (0.9, 0.3)": Verifier(0.9, 0.3)}
@@ -27,17 +26,16 @@ VERIFIERS = {"perfect verifier": Verifier(1.0, 0.0), "verifier (0.9, 0.3)": Veri
 
 def main(folder: Path, file: Path | None = None, replays: int = REPLAYS) -> None:
     """Print the tables; `file` holds outcomes with prompts of two models or more."""
-    source = file or next((Path(one) for one in sys.argv[2:] if Path(one).exists()), None)
+    source = file or outcomes_file()
     if source is None:
         print("truth: give a file of outcomes with prompts (python -m tests.benchmarks truth FILE)")
         return
-    whole = read_full_information(source)
-    full = whole.without(sorted({cell.use_case for cell in suspicious_of(whole)}))
+    full = read_trusted(source)
     print(f"{len(full):,} prompts, {replays:,} replays each")
     for strength in (0.5, 1.5):
         for pairs in (1000, 300):
             title = f"soft rule of strength {strength}, {pairs} pairs"
-            _table(title, full, _with_length(full), Behaviour(title, pairs, _by_length(strength)), replays)
+            _table(title, full, _with_length(full), Behaviour(title, pairs, by_length(strength)), replays)
     asked = questions(full)
     _table("hard difficulty rule, no pairs", full, asked, BEHAVIOURS[3], replays)
     logged = BEHAVIOURS[3].log(full, np.random.default_rng(0)).model
@@ -47,8 +45,8 @@ def main(folder: Path, file: Path | None = None, replays: int = REPLAYS) -> None
     single.append(_mostly_weak(full))
     _table("all logged on strong, 300 pairs", full, single, BEHAVIOURS[0], replays)
     chains = _cascades(full)
-    _table("cascade, 1,000 pairs", full, chains, Behaviour("soft", 1000, _by_length(0.5)), replays)
-    _table("cascade, no pairs", full, chains, Behaviour("soft", 0, _by_length(0.5)), replays)
+    _table("cascade, 1,000 pairs", full, chains, Behaviour("soft", 1000, by_length(0.5)), replays)
+    _table("cascade, no pairs", full, chains, Behaviour("soft", 0, by_length(0.5)), replays)
 
 
 def _lengths(full: FullInformation) -> FloatArray:
@@ -59,11 +57,19 @@ def _standard(values: FloatArray) -> FloatArray:
     return (values - values.mean()) / values.std()
 
 
-def _by_length(strength: float):  # type: ignore[no-untyped-def]
+def by_length(strength: float, recorded: bool = False, hidden: float = 0.0):  # type: ignore[no-untyped-def]
+    """The strong model by difficulty and length; `recorded` says whether the log knows with which probability.
+
+    `hidden` is the weight of a reason that no log shows: whether the weak model would fail.
+    """
+
     def log(full: FullInformation, random: np.random.Generator) -> Logged:
-        hard = _standard(difficulty(full)) + _standard(_lengths(full))
-        strong = random.random(len(full)) < logistic(strength * hard)
-        return Logged(np.where(strong, full.strongest, full.weakest))
+        fails = _standard(1 - full.quality[:, full.weakest])
+        hard = _standard(difficulty(full)) + _standard(_lengths(full)) + hidden * fails
+        chance = logistic(strength * hard)
+        strong = random.random(len(full)) < chance
+        propensity = np.where(strong, chance, 1 - chance) if recorded else None
+        return Logged(np.where(strong, full.strongest, full.weakest), propensity)
 
     return log
 
