@@ -21,7 +21,7 @@ import httpx
 
 from analytics import settings
 from analytics.sources import Source, save_sources, sync_sources
-from analytics.store import open_store
+from analytics.store import open_store, segments_folder
 
 SPANS, TRACES = 5_000, 600
 KILLS = 6
@@ -145,12 +145,21 @@ def _check(source: Source, place: Path, count: int) -> None:
 
 
 def _killed_sync(database: Path) -> int:
-    """Start a sync, kill it (SIGKILL) at a random moment, and count what is there."""
+    """Start a sync, kill it (SIGKILL) at a random moment after it has loaded something, and count what is there."""
     process = subprocess.Popen([sys.executable, "-c", SYNC, str(database)], env=_environment(), stdout=subprocess.DEVNULL)  # fmt: skip
-    time.sleep(random.uniform(1.0, 3.0))
+    before = _segments(database)
+    while process.poll() is None and _segments(database) == before:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0.0, 0.5))
     process.send_signal(signal.SIGKILL)
     process.wait()
     return _sums(database)[0] if database.exists() else 0
+
+
+def _segments(database: Path) -> int:
+    """How many loads have left something on the disk, finished or not."""
+    folder = segments_folder(database)
+    return len(list(folder.iterdir())) if folder.exists() else 0
 
 
 def _environment() -> dict[str, str]:
