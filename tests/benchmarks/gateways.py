@@ -21,7 +21,7 @@ import httpx
 
 from analytics import settings
 from analytics.sources import Source, save_sources, sync_sources
-from analytics.store import open_store, segments_folder
+from analytics.store import open_store
 
 SPANS, TRACES = 5_000, 600
 KILLS = 6
@@ -147,8 +147,8 @@ def _check(source: Source, place: Path, count: int) -> None:
 def _killed_sync(database: Path) -> int:
     """Start a sync, kill it (SIGKILL) at a random moment after it has loaded something, and count what is there."""
     process = subprocess.Popen([sys.executable, "-c", SYNC, str(database)], env=_environment(), stdout=subprocess.DEVNULL)  # fmt: skip
-    before = _segments(database)
-    while process.poll() is None and _segments(database) == before:
+    before = _version(database)
+    while process.poll() is None and _version(database) == before:
         time.sleep(0.01)
     time.sleep(random.uniform(0.0, 0.5))
     process.send_signal(signal.SIGKILL)
@@ -156,10 +156,9 @@ def _killed_sync(database: Path) -> int:
     return _sums(database)[0] if database.exists() else 0
 
 
-def _segments(database: Path) -> int:
-    """How many loads have left something on the disk, finished or not."""
-    folder = segments_folder(database)
-    return len(list(folder.iterdir())) if folder.exists() else 0
+def _version(database: Path) -> int:
+    """Another number after each load, which renames a new catalogue into place."""
+    return database.stat().st_ino if database.exists() else 0
 
 
 def _environment() -> dict[str, str]:
