@@ -145,12 +145,20 @@ def _check(source: Source, place: Path, count: int) -> None:
 
 
 def _killed_sync(database: Path) -> int:
-    """Start a sync, kill it (SIGKILL) at a random moment, and count what is there."""
+    """Start a sync, kill it (SIGKILL) at a random moment after it has loaded something, and count what is there."""
     process = subprocess.Popen([sys.executable, "-c", SYNC, str(database)], env=_environment(), stdout=subprocess.DEVNULL)  # fmt: skip
-    time.sleep(random.uniform(1.0, 3.0))
+    before = _version(database)
+    while process.poll() is None and _version(database) == before:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0.0, 0.5))
     process.send_signal(signal.SIGKILL)
     process.wait()
     return _sums(database)[0] if database.exists() else 0
+
+
+def _version(database: Path) -> int:
+    """Another number after each load, which renames a new catalogue into place."""
+    return database.stat().st_ino if database.exists() else 0
 
 
 def _environment() -> dict[str, str]:

@@ -22,13 +22,16 @@ from tests.sources.test_sync import REQUESTS, expected, loaded
 
 Change = Callable[[Answer], object]
 LOGS = ("litellm", "langfuse", "helicone", "phoenix", "mlflow")
-# What a record is without its tokens of the prompt, and without the time it began.
-TOKENS: dict[str, Change] = {
-    "litellm": lambda one: one.pop("prompt_tokens"),
-    "langfuse": lambda one: one.pop("usageDetails"),
-    "helicone": lambda one: one.pop("prompt_tokens"),
-    "phoenix": lambda one: one["attributes"].pop("llm.token_count.prompt"),
-    "mlflow": lambda one: _tokens_of(one).pop(0),
+# What leaves a record without its tokens of the prompt or of the answer, and where the time is that it began.
+TOKENS: dict[str, tuple[Change, Change]] = {
+    "litellm": (lambda one: one.pop("prompt_tokens"), lambda one: one.pop("completion_tokens")),
+    "langfuse": (lambda one: one["usageDetails"].update(input=None, total=None), lambda one: one.pop("usageDetails")),
+    "helicone": (lambda one: one.pop("prompt_tokens"), lambda one: one.pop("completion_tokens")),
+    "phoenix": (
+        lambda one: one["attributes"].pop("llm.token_count.prompt"),
+        lambda one: one["attributes"].pop("llm.token_count.completion"),
+    ),
+    "mlflow": (lambda one: _tokens_of(one).pop(0), lambda one: _tokens_of(one).pop(1)),
 }
 TIMES: dict[str, tuple[str, ...]] = {
     "litellm": ("startTime",), "langfuse": ("startTime",), "helicone": ("request_created_at",), "phoenix": ("start_time",),
@@ -125,12 +128,23 @@ def test_a_call_whose_time_cannot_be_read_is_refused(
 
 
 @pytest.mark.parametrize("kind", LOGS)
-def test_tokens_that_are_not_told_are_not_zero(kind: str, serve: Serve, sync: Sync, database: Path) -> None:
-    """A renamed count must not become a call of no tokens."""
-    result = sync(kind, replayed(kind, serve, 3, TOKENS[kind]).url)
+@pytest.mark.parametrize("side", [0, 1])
+def test_tokens_that_are_not_told_are_not_zero(kind: str, side: int, serve: Serve, sync: Sync, database: Path) -> None:
+    """A count that goes by another name must not become a call of no tokens."""
+    result = sync(kind, replayed(kind, serve, 3, TOKENS[kind][side]).url)
     assert result.error is None
     assert (result.counts.loaded, result.counts.rejected) == (2, 1)
     assert open_store(database).rows("SELECT min(input_tokens), sum(input_tokens) FROM requests") == [(100, 202)]
+    assert "put_tokens is missing" in open_store(database).rows("SELECT reason FROM rejections")[0][0]
+
+
+@pytest.mark.parametrize("gone", ["input", "output"])
+def test_langfuse_s_total_tells_the_other_side(gone: str, serve: Serve, sync: Sync, database: Path) -> None:
+    def rename(one: Answer) -> None:
+        one["usageDetails"]["tokens"] = one["usageDetails"].pop(gone)
+
+    assert sync("langfuse", replayed("langfuse", serve, 3, rename).url).counts.loaded == 3
+    assert loaded(database) == expected(3)
 
 
 @pytest.mark.parametrize("kind", LOGS)

@@ -41,6 +41,13 @@ def _observations(name: str, camel: bool) -> Format:
     details = f"{read_tokens} + {write_tokens} + {reasoning}"
     # Totals where buckets belong: they already add up to the total without the details.
     inclusive = f"({details} > 0 AND coalesce({plain_input}, 0) + coalesce({plain_output}, 0) = {total})"
+    # A side that is not told is what the total leaves. Without a total an answer may be empty (an embedding has none), but a
+    # prompt is not, unless all of it came from the cache.
+    left_input, left_output = (
+        f"CASE WHEN {total} >= {side} + {details} THEN {total} - {side} - {details} END"
+        for side in (plain_output, plain_input)
+    )
+    all_cached = f"CASE WHEN {read_tokens} + {write_tokens} > 0 THEN 0 END"
     # A call that failed before it used anything says nothing about usage.
     nothing = "CASE WHEN upper(level) = 'ERROR' THEN 0 END"
     priced = f"list_sum(map_values({costs}))"
@@ -86,8 +93,8 @@ def _observations(name: str, camel: bool) -> Format:
             "request_id": "id",
             "timestamp": instant(start),
             "model": first(column("providedModelName"), "model", column("internalModelId")),
-            "input_tokens": f"CASE WHEN {inclusive} THEN {plain_input} - {read_tokens} - {write_tokens} ELSE coalesce({plain_input}, {plain_output} * 0, {nothing}) END",
-            "output_tokens": f"CASE WHEN {inclusive} THEN {plain_output} - {reasoning} ELSE coalesce({plain_output}, {plain_input} * 0, {nothing}) END",
+            "input_tokens": f"CASE WHEN {inclusive} THEN {plain_input} - {read_tokens} - {write_tokens} ELSE coalesce({plain_input}, {left_input}, {all_cached}, {nothing}) END",
+            "output_tokens": f"CASE WHEN {inclusive} THEN {plain_output} - {reasoning} ELSE coalesce({plain_output}, {left_output}, {plain_input} * 0, {nothing}) END",
             "cache_read_tokens": read_tokens,
             "cache_write_tokens": write_tokens,
             "reasoning_tokens": reasoning,
