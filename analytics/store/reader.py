@@ -68,7 +68,9 @@ class Store:
             with self.connection.cursor() as cursor:
                 yield cursor
         except duckdb.Error as error:
-            raise explained(self.path, error) or error from error
+            if known := explained(self.path, error):
+                raise known from error
+            raise
 
 
 _open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
@@ -104,7 +106,9 @@ def _opened(path: Path) -> Store:
     except OSError as error:
         raise StoreError(f"{error.filename} cannot be read ({error.strerror}): mend its permissions.") from error
     except duckdb.Error as error:
-        raise explained(path, error) or error from error
+        if known := explained(path, error):
+            raise known from error
+        raise
 
 
 def _segment_rows(connection: duckdb.DuckDBPyConnection, path: Path, segments: list[str], table: str) -> str:
@@ -116,17 +120,17 @@ def _segment_rows(connection: duckdb.DuckDBPyConnection, path: Path, segments: l
     expected = f"SELECT * FROM expected.{table}"
     if not written:
         return expected
-    rows = f"SELECT * FROM {segment_files(path, written, table)}"
-    names = connection.execute(
-        f"SELECT column_name FROM duckdb_columns() WHERE schema_name = 'expected' AND table_name = '{table}'"
-    )
-    columns = {row[0] for row in names.fetchall()}
-    for one in written:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {segment_files(path, [one], table)}").fetchall()
-        if not columns <= {row[0] for row in described}:
-            files = segment_files(path, written, table).removesuffix(")") + ", union_by_name = true)"
-            return f"{expected} UNION ALL BY NAME SELECT * FROM {files}"
-    return rows
+    files = segment_files(path, written, table)
+    footers = segment_files(path, written, table, "parquet_schema")
+    # One query for all of them: 500 segments are open in 0.6 s, and everybody waits for it after each load.
+    lacking = connection.execute(
+        f"WITH found AS (SELECT name, count(DISTINCT file_name) AS files FROM {footers} GROUP BY name) "
+        "SELECT 1 FROM duckdb_columns() LEFT JOIN found ON name = column_name WHERE schema_name = 'expected' "
+        f"AND table_name = '{table}' AND coalesce(files, 0) < {len(written)} LIMIT 1"
+    ).fetchall()
+    if not lacking:
+        return f"SELECT * FROM {files}"
+    return f"{expected} UNION ALL BY NAME SELECT * FROM {files.removesuffix(')')}, union_by_name = true)"
 
 
 def _read(path: Path) -> Store:

@@ -31,11 +31,11 @@ def quoted(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def segment_files(database: Path, segments: list[str], table: str) -> str:
-    """An SQL expression that reads `table` of these segments."""
+def segment_files(database: Path, segments: list[str], table: str, reader: str = "read_parquet") -> str:
+    """An SQL expression that reads `table` of these segments; with the reader `parquet_schema`, what columns they have."""
     folder = segments_folder(database)
     names = ", ".join(quoted(folder / segment / f"{table}.parquet") for segment in segments)
-    return f"read_parquet([{names}])"
+    return f"{reader}([{names}])"
 
 
 def make_segment(database: Path) -> Path:
