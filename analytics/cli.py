@@ -34,6 +34,8 @@ from analytics.commands import (
 )
 from analytics.errors import RoutecastError
 
+STOPPED = "stopped; nothing was changed."
+
 
 def command() -> None:
     """The console script."""
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"routecast: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("routecast: stopped; nothing was changed.", file=sys.stderr)
+        print(f"routecast: {STOPPED}", file=sys.stderr)
         return 1
     except Exception as error:
         if os.environ.get("ROUTECAST_TRACEBACK"):
@@ -66,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _unforeseen(error: Exception) -> str:
     """A sentence for what no command foresaw: the disk's word for what it refused, else a defect to report."""
+    if str(error) == "Query interrupted":  # Ctrl-C, as DuckDB says it
+        return STOPPED
     if "No space left on device" in str(error):
         return "the disk is full (No space left on device): free some space, then run the command again."
     if isinstance(error, OSError) and error.filename:

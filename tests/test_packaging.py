@@ -45,3 +45,14 @@ def test_the_command_works_from_any_folder(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert str(database) in done.stderr
+
+
+def test_products_of_small_matrices_run_on_one_thread() -> None:
+    """Whatever is imported first: the setting is there before numpy."""
+    code = "import pages.shared.cached, numpy, os; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    imports = "import sys, analytics; assert 'numpy' not in sys.modules; "
+    done = subprocess.run(
+        [sys.executable, "-c", imports + code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "1"

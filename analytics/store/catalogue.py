@@ -129,7 +129,9 @@ def _transaction(
             f"{error.filename or path} could not be written ({error.strerror or error}): free space or choose another place."
         ) from error
     except duckdb.Error as error:
-        raise explained(path, error) or error from error
+        if known := explained(path, error):
+            raise known from error
+        raise
 
 
 def _check_place(path: Path) -> None:

@@ -69,7 +69,9 @@ class Store:
             with self.connection.cursor() as cursor:
                 yield cursor
         except duckdb.Error as error:
-            raise explained(self.path, error) or error from error
+            if known := explained(self.path, error):
+                raise known from error
+            raise
 
 
 _open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
@@ -105,7 +107,9 @@ def _opened(path: Path) -> Store:
     except OSError as error:
         raise StoreError(f"{error.filename} cannot be read ({error.strerror}): mend its permissions.") from error
     except duckdb.Error as error:
-        raise explained(path, error) or error from error
+        if known := explained(path, error):
+            raise known from error
+        raise
 
 
 def _check_complete(path: Path, segments: list[str], table: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
 
 _log = logging.getLogger("routecast")
@@ -19,6 +20,10 @@ def calm() -> Iterator[None]:
         yield
     except RoutecastError as error:
         show_error(error)
+    except OSError as error:
+        _log.exception("a file")
+        what = plain(f"{error.filename or 'A file'} could not be read or written ({error.strerror or error})")
+        st.error(f"**The server's disk needs attention**\n\n{what}: free space or mend its permissions.")
     except Exception:
         number = uuid.uuid4().hex[:8]
         _log.exception("incident %s", number)

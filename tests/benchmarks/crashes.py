@@ -130,6 +130,7 @@ def _kill_once(case: Case, place: Path, delay: float, before: State, after: Stat
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     seen = case.state(place)
+    named = _segments(place)
     tally.ended += ended
     tally.old += seen == before
     tally.new += seen == after and not ended
@@ -143,7 +144,7 @@ def _kill_once(case: Case, place: Path, delay: float, before: State, after: Stat
         problems.append(f"in the end {last} instead of {after}")
     with write_transaction(place / DATABASE, "own"):
         pass
-    named = _segments(place)
+    named |= _segments(place)
     left = [entry.name for entry in place.rglob("*") if entry.name.endswith(LEFTOVERS)]
     left += [entry.name for entry in segments_folder(place / DATABASE).iterdir() if entry.name not in named]
     problems += [f"left over: {left}"] if left else []
@@ -167,7 +168,9 @@ def _copy(template: Path, place: Path) -> Path:
 
 
 def _segments(place: Path) -> set[str]:
-    """Segments that the catalogue names, and those that a reader of the version before may still read."""
+    """Segments that the catalogue names, and those that a reader of the first version may still read."""
+    if not (place / DATABASE).exists():
+        return set()
     named = {row[0] for row in open_store(place / DATABASE).rows("SELECT segment FROM segments")}
     return named | {entry.name for entry in segments_folder(place.parent / "template" / DATABASE).glob("*")}
 

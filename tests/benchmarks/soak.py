@@ -78,8 +78,9 @@ class Session:
         if not self.controls or self.random.random() < PAGE_SHARE:
             self.page = self.random.choice(list(self.pages.values()))
             return
+        # One narrowing at a time, as people do who compare: some hundred views, not every combination of them.
         control, options = self.random.choice(list(self.controls.items()))
-        self.chosen[control] = [self.random.choice(options)]
+        self.chosen = {control: [self.random.choice(options)]}
 
     async def run(self, socket: websockets.ClientConnection) -> None:
         """Ask for a run and read until it has ended."""

@@ -42,6 +42,16 @@ def test_garbled_segments(page: str, demo: Path) -> None:
     assert said or page in ("present/saved.py", "manage/sources.py", "route/side_by_side.py", "audit/reconciliation.py", "manage/prices.py")  # fmt: skip
 
 
+def test_a_disk_that_refuses_is_named(demo_open: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "/var/upload.csv")
+
+    monkeypatch.setattr("pages.shared.cached.read_count", full)
+    app = start("audit/requests.py")
+    (said,) = [one.value for one in app.error]
+    assert "/var/upload.csv could not be read or written (No space left on device): free space" in said
+
+
 MISSING = {
     "a segment": lambda demo: [file.unlink() for file in segments_folder(demo).rglob("*.parquet")],
     "a roll-up": lambda demo: next(segments_folder(demo).rglob("rollup.parquet")).unlink(),

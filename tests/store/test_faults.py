@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import duckdb
 import pytest
@@ -104,6 +105,10 @@ def test_what_nobody_foresaw_is_one_line_too(
 
     monkeypatch.setattr("analytics.audit.audit_totals", defect)
     assert "ValueError: three): ROUTECAST_TRACEBACK=1" in said(capsys, "audit", "--db", str(filled))
+    interrupt = RuntimeError("Query interrupted")  # what DuckDB makes of Ctrl-C
+    monkeypatch.setattr("analytics.audit.audit_totals", Mock(side_effect=interrupt))
+    assert said(capsys, "audit", "--db", str(filled)) == "routecast: stopped; nothing was changed.\n"
+    monkeypatch.setattr("analytics.audit.audit_totals", defect)
     monkeypatch.setenv("ROUTECAST_TRACEBACK", "1")
     with pytest.raises(ValueError, match="three"):
         main(["audit", "--db", str(filled)])
