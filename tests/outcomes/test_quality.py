@@ -50,7 +50,9 @@ def test_without_any_score_quality_is_a_guess_around_one_half() -> None:
 
 def test_a_model_never_scored_stands_around_the_others() -> None:
     n = np.array([[400.0, 400.0]])
-    seen = fit_quality(evidence(none_asked(2), ("chat",), explored=Scores(n, n * [[0.9, 0.6]], n * [[0.9, 0.6]])), 4000, 0)
+    seen = fit_quality(
+        evidence(none_asked(2), ("chat",), explored=Scores(n, n * [[0.9, 0.6]], n * [[0.9, 0.6]])), 4000, 0
+    )
     stand_in = logit(unscored_quality(seen, "new", 0))[:, 0]
     assert stand_in.mean() == pytest.approx((logit(np.array([0.9, 0.6]))).mean(), abs=0.08)
     assert stand_in.std() == pytest.approx(1.0, abs=0.05)
