@@ -95,6 +95,9 @@ def test_latency_line_is_recovered_from_sums_and_pairs() -> None:
     assert found.first_ms.mean(axis=0)[1] == pytest.approx(300, rel=0.02)
     assert found.each_ms.mean(axis=0)[1] == pytest.approx(8, rel=0.02)
     assert not found.assumed.any()
+    assert found.residual_ms[1] == pytest.approx(
+        0.01 * paired((1.0, 1.0)).latency_ms[:, 1].mean(), rel=0.01
+    )  # no noise
 
 
 def test_an_untimed_model_has_the_catalogues_speed_and_says_so() -> None:

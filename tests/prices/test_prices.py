@@ -23,6 +23,7 @@ from analytics.prices import (
     read_own_prices,
     resolve_prices,
 )
+from analytics.prices.catalogue import maker_rows
 from analytics.store import open_store
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -234,6 +235,29 @@ def test_stored_prices_come_back_and_other_models_take_the_catalogues(database: 
     assert (llama.above_tokens, llama.output_usd_per_mtok, llama.source) == (0, 0.6, "own")
     assert found["claude-opus-4-1"] == list(rows_of("claude-opus-4-1"))
     assert found["nobody-sells-this"] == []
+
+
+def test_periods_of_the_catalogue_follow_each_other() -> None:
+    by_model: dict[str, list[PriceRow]] = {}
+    for row in maker_rows():
+        if row.above_tokens == 0:
+            by_model.setdefault(row.model, []).append(row)
+    changed = [rows for rows in by_model.values() if len(rows) > 1]
+    assert changed
+    for rows in by_model.values():
+        starts = [row.valid_from for row in rows]
+        assert starts[0] is None
+        assert [row.valid_to for row in rows] == [*starts[1:], None]
+
+
+def test_a_makers_price_is_that_of_the_model_and_of_no_release_or_reseller() -> None:
+    """gpt-4o is $2.50 and $10; its release of May 2024 was $5 and $15, its realtime and fine-tuned kin cost more."""
+    by_model: dict[str, list[PriceRow]] = {}
+    for row in maker_rows():
+        by_model.setdefault(row.model, []).append(row)
+    assert [(row.input_usd_per_mtok, row.output_usd_per_mtok) for row in by_model["gpt-4o"]] == [(2.5, 10.0)]
+    for model, rows in by_model.items():
+        assert tuple(rows) == (rows_of(model) or tuple(rows))
 
 
 def test_a_model_without_answers_costs_nothing_for_them() -> None:
