@@ -4,24 +4,24 @@ Neither mutmut 3 nor cosmic-ray changes the operators of SQL text or draws a sam
 mutant (4 s). Here a mutant is a fork of a process that holds the libraries; it runs only the tests of the mirrored folder
 that pass through its statement, quickest first, and stops at the first that fails.
 
-    python -m tests.benchmarks.mutants [PART-OF-PATH...] [--each 25] [--seed 1]
+    python -m tests.benchmarks.mutants [PART-OF-PATH...] [--each 25] [--seed 1] [--again LOG]
 """
 
 import argparse
 import contextlib
 import functools
-import itertools
 import importlib
+import itertools
 import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import shutil
 import signal
 import sys
 import tempfile
-import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
@@ -117,8 +117,11 @@ def main(folder: Path) -> None:
     run(folder, [], EACH, SEED)
 
 
-def run(folder: Path, parts: list[str], each: int, seed: int) -> None:
-    """Make, try and count `each` mutants of every target whose path holds one of `parts` (all when there are none)."""
+def run(folder: Path, parts: list[str], each: int, seed: int, again: str | None = None) -> None:
+    """Make, try and count `each` mutants of every target whose path holds one of `parts` (all when there are none).
+
+    `again`: what an earlier run said; then only what survived there is tried, where the code still has it.
+    """
     files = [
         Path("analytics", package, f"{name}.py")
         for package, names in TARGETS.items()
@@ -136,8 +139,10 @@ def run(folder: Path, parts: list[str], each: int, seed: int) -> None:
     jobs = []
     for file in files:
         every = mutants_of((settings.home / file).read_text(encoding="utf-8"))
-        sample = random.Random(f"{seed} {file}").sample(every, min(each, len(every)))
-        jobs += [(str(file), mutant, _tests_of(mutant, traces[str(file)])) for mutant in sample]
+        chosen = random.Random(f"{seed} {file}").sample(every, min(each, len(every)))
+        if again is not None:
+            chosen = _those_left(every, file, again)
+        jobs += [(str(file), mutant, _tests_of(mutant, traces[str(file)])) for mutant in chosen]
     random.Random(seed).shuffle(jobs)
     with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
         results = []
@@ -148,6 +153,17 @@ def run(folder: Path, parts: list[str], each: int, seed: int) -> None:
                 flush=True,
             )
     _tell(results)
+
+
+def _those_left(every: list[Mutant], file: Path, said: str) -> list[Mutant]:
+    left = re.findall(rf"(?:survived|unreached) +{re.escape(str(file))}:(\d+): (.+)", said)
+    return list(
+        {
+            min(same, key=lambda mutant: abs(mutant.line - int(line)))
+            for line, change in set(left)
+            if (same := [mutant for mutant in every if mutant.change == change])
+        }
+    )
 
 
 def _tell(results: list[tuple[str, Mutant, str]]) -> None:
@@ -238,14 +254,12 @@ def _in_fork(call: Callable[[], int], seconds: int = 3600) -> int:
         os.setsid()
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         signal.alarm(max(WALL_SECONDS, seconds))
-        log = open(f"/tmp/mutants/child.log", "a")
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
         try:
             os._exit(call())
         except BaseException:
-            traceback.print_exc(file=log)
-            log.flush()
             os._exit(3)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -255,6 +269,7 @@ if __name__ == "__main__":
     parser.add_argument("parts", nargs="*")
     parser.add_argument("--each", type=int, default=EACH)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--again", type=argparse.FileType(), help="what an earlier run printed: try only its survivors")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        run(Path(temporary), options.parts, options.each, options.seed)
+        run(Path(temporary), options.parts, options.each, options.seed, options.again and options.again.read())

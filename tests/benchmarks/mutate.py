@@ -6,7 +6,6 @@ What no test of numbers can tell apart is left alone: annotations, decorators, m
 
 import ast
 import itertools
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -154,7 +153,12 @@ def _spliced(source: str, node: Any, new: str) -> tuple[str, int, str]:
 
 def _difference(old: str, new: str, around: int = 24) -> str:
     """What changed, with a little of what stands around it."""
-    start = len(os.path.commonprefix([old, new]))
-    stop = len(os.path.commonprefix([old[start:][::-1], new[start:][::-1]]))
+    start = _alike(old, new)
+    stop = _alike(old[start:][::-1], new[start:][::-1])
     first, more = max(0, start - around), max(0, stop - around)
     return f"{old[first : len(old) - more]}  ->  {new[first : len(new) - more]}"
+
+
+def _alike(one: str, other: str) -> int:
+    """How many signs the two begin with alike."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

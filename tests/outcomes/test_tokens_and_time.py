@@ -72,6 +72,14 @@ def test_without_evidence_the_ratio_is_one_and_wide() -> None:
     assert drawn.std() > 0.2
 
 
+def test_without_answers_a_tokenizer_that_takes_more_in_takes_more_out() -> None:
+    pairs = paired((1.0, 1.0))
+    known = replace(pairs, output_tokens=np.full_like(pairs.output_tokens, np.nan))
+    inputs, outputs = fit_ratios(evidence(known), logged_tokens(), 1000, 0)
+    assert inputs.ratio(np.array([0]), 1, np.array([0])) == pytest.approx(1.13, rel=0.01)
+    assert outputs.ratio(np.array([0]), 1, np.array([0])) == pytest.approx(1.13, rel=0.01)
+
+
 def test_a_randomised_slice_of_the_log_gives_the_ratio() -> None:
     base = evidence()
     n = np.array([[1000.0, 500.0], [1000.0, 500.0]])

@@ -173,12 +173,13 @@ def test_own_prices_aliases_and_discounts_win(tmp_path: Path) -> None:
             "[discounts]\nanthropic = 0.1\n",
         )
     )
-    llama, chained, opus = resolve_prices(
-        [("our-llama", None), ("chained", "azure"), ("claude-opus-4-1", None)], prices
+    llama, chained, opus, mini = resolve_prices(
+        [("our-llama", None), ("chained", "azure"), ("claude-opus-4-1", None), ("gpt-4o-mini", None)], prices
     )
     assert (llama.rows[0].input_usd_per_mtok, llama.rows[0].source) == (0.2, "own")
     assert chained.model == "gpt-4o"
     assert opus.rows[0].output_usd_per_mtok == pytest.approx(75 * 0.9)
+    assert mini.rows == rows_of("gpt-4o-mini")
 
 
 def test_own_prices_are_used_when_loading(database: Path, tmp_path: Path) -> None:
@@ -270,6 +271,7 @@ BAD = {
     "missing": ('[[price]]\nmodel = "m"\ninput = 1', "'output' is missing"),
     "misspelt": ('[[price]]\nmodel = "m"\ninpt = 1\noutput = 1', "did you mean 'input'"),
     "reversed": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nfrom = 2026-02-01\nto = 2026-01-01', "not before"),
+    "no time": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nfrom = 2026-01-01\nto = 2026-01-01', "not before"),
     "overlap": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\n[[price]]\nmodel = "m"\ninput = 2\noutput = 2', "at the same time"),
     "discount": ("[discounts]\nopenai = 1.0", r"not a number in \[0, 1\)"),
     "not TOML": ("[[price", "not valid TOML"),

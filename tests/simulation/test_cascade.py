@@ -164,3 +164,14 @@ def test_a_learned_plan_takes_the_cheapest_model_that_is_good_enough(make_world:
     assert found["learned"].model_share == pytest.approx({"weak": 0.5, "strong": 0.5})
     assert found["learned"].grade == "A"
     assert found["learned"].quality.mean == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_learned_plan_is_as_good_as_what_it_chooses_and_says_what_it_lacks(make_world: MakeWorld) -> None:
+    plan = Architecture("learned", Learned(("weak", "strong"), 0.6))
+    found = simulate(make_world(log(), answers()), [plan], Scenario(1000)).projections[1]
+    assert found.model_share == pytest.approx({"weak": 1.0})
+    assert found.quality.mean == pytest.approx((BOTH + WEAK_ONLY) / 1000, abs=0.01)
+    unknown = simulate(make_world(log()), [Architecture("learned", Learned(("weak", "middle"), 0.6))]).projections[1]
+    assert (unknown.grade, unknown.quality.mean) == ("C", None)
+    assert unknown.settle is not None
+    assert "on chat with" in unknown.settle

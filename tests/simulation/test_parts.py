@@ -35,6 +35,11 @@ def test_whole_days_count_whole(make_world: MakeWorld) -> None:
 def test_partial_days_count_by_the_share_of_a_usual_day(make_world: MakeWorld) -> None:
     hours = [f"{1 + hour // 24:02d} {hour % 24:02d}:10" for hour in range(12, 12 + 48)]
     assert read_span(make_world(at(*hours)), Scope()).days == pytest.approx(2.0)
+    late = [f"{1 + hour // 24:02d} {hour % 24:02d}:10" for hour in range(23, 23 + 30)]  # to 4 o'clock of the third day
+    span = read_span(make_world(at(*late)), Scope())
+    # Of 30 requests 2 are in the last hour of a day and 10 in its first five.
+    assert span.days == pytest.approx(3 - (1 - 2 / 30) - (1 - 10 / 30))
+    assert span.last == datetime(2026, 1, 3, 4, tzinfo=UTC)
 
 
 def test_a_log_within_a_day_is_a_day(make_world: MakeWorld) -> None:

@@ -27,6 +27,11 @@ def test_a_mixture_by_hand() -> None:
     assert percentiles([], flat, (0.5, 0.95), 0) == (0.0, 0.0)
 
 
+def test_the_whole_of_a_shape_is_its_largest_value() -> None:
+    tenths = Shape(np.arange(10.0), np.full(10, 0.1))  # which add up to a little less than 1
+    assert tenths.at(np.array([0.05, 0.15, 1.0])).tolist() == [0.0, 1.0, 9.0]
+
+
 def test_steps_of_a_cascade_go_together_as_two_models_do() -> None:
     """Log-normal steps whose logarithms have correlation 0.4: (exp(0.4 s²) - 1) / (exp(s²) - 1) of the latencies."""
     one, both = (
