@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.policies import parse_architecture
@@ -69,6 +69,7 @@ seen_cells = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(seen_cells, st.integers(1, 1000))
 def test_whatever_came_the_parts_add_up(cells: list[tuple[Any, ...]], expected_requests: int) -> None:
     seen = [
