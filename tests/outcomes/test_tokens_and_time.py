@@ -80,6 +80,19 @@ def test_without_answers_a_tokenizer_that_takes_more_in_takes_more_out() -> None
     assert outputs.ratio(np.array([0]), 1, np.array([0])) == pytest.approx(1.13, rel=0.01)
 
 
+def test_a_few_long_prompts_say_little_of_a_tokenizer() -> None:
+    """Three prompts four times as long as the log's: on the same prompts the ratio is seen, against others it is not."""
+    few = paired((1.0, 1.0), n=6).only(np.array([True, False, True, False, True, False]))
+    long = np.array([[2000.0, 2200.0]] * 3)
+    both, alone = replace(few, input_tokens=long), replace(few, input_tokens=long * [[np.nan, 1.0]])
+    found = [
+        fit_ratios(evidence(prompts), logged_tokens(), 1000, 0)[0].ratio(np.array([0]), 1, np.array([0]))[0]
+        for prompts in (both, alone)
+    ]
+    assert found[0] == pytest.approx(1.1, abs=0.03)
+    assert 1.0 < found[1] < 1.15
+
+
 def test_a_randomised_slice_of_the_log_gives_the_ratio() -> None:
     base = evidence()
     n = np.array([[1000.0, 500.0], [1000.0, 500.0]])

@@ -125,7 +125,7 @@ def test_what_was_logged_as_a_policy_is_current(make_world: MakeWorld, log: Any,
     assert_same(replace(same, name="current"), current)
     for change in (same.vs_current.cost, same.vs_current.quality, same.vs_current.latency):
         known = [part for part in (change.mean, change.low, change.high) if part is not None]
-        assert known == pytest.approx([0.0] * len(known), abs=1e-9)
+        assert known == pytest.approx([0.0] * len(known), rel=1e-9, abs=1e-9)
 
 
 @examples
@@ -165,7 +165,7 @@ def test_a_dearer_model_makes_nothing_cheaper_and_current_dearer_by_its_bill(
         if row["model"] == model
     )
     more = after[0].monthly_cost_usd.mean - before[0].monthly_cost_usd.mean  # type: ignore[operator]
-    assert more == pytest.approx((factor - 1) * bill / 1e6 * 1000 / len(rows), abs=1e-9)
+    assert more == pytest.approx((factor - 1) * bill / 1e6 * 1000 / len(rows), rel=1e-9, abs=1e-9)
 
 
 @examples
@@ -177,7 +177,9 @@ def test_money_grows_with_the_volume_and_nothing_else_does(
     one, more = (project(world, architecture, scenario=Scenario(1000 * n))[1] for n in (1, times))
     left, right = numbers(one), numbers(more)
     money = {key for key in left if "usd" in key or "vs_current.cost" in key}
-    assert {key: right[key] for key in money} == pytest.approx({key: times * left[key] for key in money}, abs=1e-9)
+    assert {key: right[key] for key in money} == pytest.approx(
+        {key: times * left[key] for key in money}, rel=1e-9, abs=1e-9
+    )
     assert {key: right[key] for key in left.keys() - money} == {key: left[key] for key in left.keys() - money}
 
 
@@ -200,7 +202,7 @@ def test_the_parts_of_the_traffic_add_up_to_all_of_it(
         assert whole.latency_s.mean * len(rows) == pytest.approx(sum(one.latency_s.mean * n for one, n in of))
         for model in MODELS:
             answered = sum(one.model_share.get(model, 0.0) * n for one, n in of)
-            assert whole.model_share.get(model, 0.0) * len(rows) == pytest.approx(answered, abs=1e-9)
+            assert whole.model_share.get(model, 0.0) * len(rows) == pytest.approx(answered, rel=1e-9, abs=1e-9)
 
 
 @examples
@@ -218,7 +220,7 @@ def test_a_split_on_any_route_is_the_weighted_mean(
         ends = [getattr(one, part).mean for one in (weak, strong)]
         found = getattr(mixed, part).mean
         if None not in (*ends, found):
-            assert found == pytest.approx(weight * ends[0] + (1 - weight) * ends[1], abs=1e-9)
+            assert found == pytest.approx(weight * ends[0] + (1 - weight) * ends[1], rel=1e-9, abs=1e-9)
             assert min(ends) - 1e-9 <= found <= max(ends) + 1e-9
 
 
