@@ -117,6 +117,15 @@ def test_three_steps_add_up(make_world: MakeWorld) -> None:
     )
 
 
+def test_a_step_counts_by_what_gets_to_it(make_world: MakeWorld) -> None:
+    """A middle model that is right where the weak one is has nothing right of what it is given."""
+    third = [row | {"model": "middle"} for row in answers() if row["model"] == "weak"]
+    chain = Architecture("chain", Cascade(("weak", "middle", "strong"), None, Verifier(1.0, 0.0)))
+    found = simulate(make_world(log(), answers() + third), [chain], Scenario(1000)).projections[1]
+    assert found.model_share == pytest.approx({"weak": 0.681, "middle": 0.0, "strong": 0.319}, abs=0.02)
+    assert found.quality.mean == pytest.approx((681 + 178) / 1000, abs=0.02)
+
+
 def test_three_steps_without_prompts_in_common_by_hand(make_world: MakeWorld) -> None:
     """Each model right on 60%, 70%, 80% of prompts of its own. A step's answers are right as often as the middle says of
     what is possible: of the 40% that the first failed the second has 10 to 40 points right."""
