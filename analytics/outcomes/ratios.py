@@ -64,6 +64,7 @@ class _Kind:
     selection_scale: float
 
 
+UNPAIRED_SPREAD = 1.0  # of a prompt against the log's requests of its class: lengths of different requests
 _INPUT = _Kind(row_spread=0.1, model_scale=0.1, use_case_scale=0.03, selection_scale=0.5)
 _OUTPUT = _Kind(row_spread=0.6, model_scale=0.3, use_case_scale=0.1, selection_scale=0.1)
 
@@ -106,11 +107,11 @@ def _paired_ratios(
     for model in range(len(evidence.models)):
         if model == reference:
             continue
-        same, extra = tokens[:, reference], 0.0
+        same, row_spread, extra = tokens[:, reference], kind.row_spread, 0.0
         rows = (tokens[:, model] > 0) & (same > 0)
-        if rows.sum() < 5:
-            same, extra = mean[group, reference], 0.1**2
-            rows = (tokens[:, model] > 0) & (same > 0)
+        alone = (tokens[:, model] > 0) & (mean[group, reference] > 0)
+        if rows.sum() < min(5, alone.sum()):
+            same, row_spread, extra, rows = mean[group, reference], UNPAIRED_SPREAD, 0.1**2, alone
         if not rows.any():
             continue
         w, ours, theirs, at = weight[rows], tokens[rows, model], same[rows], use_case[rows]
@@ -118,7 +119,7 @@ def _paired_ratios(
         ratio = np.divide(ours_sum, theirs_sum, out=np.ones(use_cases), where=theirs_sum > 0)
         n = np.bincount(at, w, use_cases) ** 2 / np.maximum(np.bincount(at, w**2, use_cases), 1e-12)
         spread = np.bincount(at, w**2 * (ours - ratio[at] * theirs) ** 2, use_cases)
-        per_row = _pooled_spread(n, spread / np.maximum(ours_sum, 1e-9) ** 2, kind.row_spread**2)
+        per_row = _pooled_spread(n, spread / np.maximum(ours_sum, 1e-9) ** 2, row_spread**2)
         variance = per_row / np.maximum(n, 1e-9)
         value[:, model] = np.log(np.maximum(ratio, 1e-3)) + variance / 2.0
         precision[:, model] = np.where(n > 0, 1.0 / (variance + extra + 1e-8), 0.0)

@@ -141,16 +141,27 @@ def _batch_factor(info: "ModelInfo", prices: "ModelPrice") -> float | None:
 @cache
 def context_thresholds() -> tuple[int, ...]:
     """All long-context limits of the makers' catalogues, in tokens, ascending."""
-    return tuple(sorted({row.above_tokens for row in maker_rows() if row.above_tokens}))
+    starts = {start for _, info in _makers() for _, prices in _periods(info) for start in _tier_starts(prices)}
+    return tuple(sorted(starts))
 
 
 @cache
 def maker_rows() -> tuple[PriceRow, ...]:
-    """Price rows of every text model at its own maker."""
-    rows: dict[tuple[str, object, int], PriceRow] = {}
-    for place in reversed(FIRST_PARTIES):
-        for info in _providers()[place].models if place in _providers() else ():
-            for row in _rows(canonical_model(info.id), place, info):
-                if row.output_usd_per_mtok or row.input_usd_per_mtok:
-                    rows[(row.model, row.valid_from, row.above_tokens)] = row
-    return tuple(rows.values())
+    """Price rows of every text model at its own maker, as `catalogue_rows` finds them under the model's canonical name.
+
+    Many entries share one (gpt-4o, its dated releases, a reseller's copy): a model that no entry is named for takes its
+    "-latest" one, else the first.
+    """
+    rows: dict[str, tuple[PriceRow, ...]] = {}
+    for place, info in _makers():
+        model = canonical_model(info.id)
+        if model not in rows:
+            named = catalogue_rows(model, None) or catalogue_rows(f"{model}-latest", None)
+            rows[model] = named or tuple(_rows(model, place, info))
+    priced = (row for of_model in rows.values() for row in of_model)
+    return tuple(row for row in priced if row.output_usd_per_mtok or row.input_usd_per_mtok)
+
+
+def _makers() -> "Iterable[tuple[str, ModelInfo]]":
+    """Every model of the makers' catalogues."""
+    return ((place, info) for place in FIRST_PARTIES if place in _providers() for info in _providers()[place].models)

@@ -71,19 +71,29 @@ def parse_own_prices(file: Path, content: Mapping[str, Any]) -> OwnPrices:
     """The prices of a file's `content`; `file` names it in errors."""
     for key in content:
         _known(file, "the file", key, _TABLES)
-    aliases = {str(name).strip().lower(): str(target) for name, target in content.get("aliases", {}).items()}
+    names, shares = (_kind(file, f"[{key}]", content.get(key, {}), dict, "a table") for key in ("aliases", "discounts"))
+    aliases = {
+        name.strip().lower(): _kind(file, f"the alias {name}", target, str, "the name of a model")
+        for name, target in names.items()
+    }
     _refuse_cycles(file, aliases)
     rows: dict[str, list[PriceRow]] = {}
-    for number, entry in enumerate(content.get("price", []), start=1):
-        row = _row(file, f"price {number}", entry)
+    entries = _kind(file, "price", content.get("price", []), list, "a list of [[price]] tables")
+    for number, entry in enumerate(entries, start=1):
+        row = _row(file, f"price {number}", _kind(file, f"price {number}", entry, dict, "a [[price]] table"))
         rows.setdefault(row.model, []).append(row)
     discounts = {
-        str(name): _number(file, f"the discount of {name}", share, below_one=True)
-        for name, share in content.get("discounts", {}).items()
+        str(name): _number(file, f"the discount of {name}", share, below_one=True) for name, share in shares.items()
     }
-    for model, entries in rows.items():
-        _refuse_overlaps(file, model, entries)
-    return OwnPrices({model: tuple(entries) for model, entries in rows.items()}, aliases, discounts)
+    for model, of_model in rows.items():
+        _refuse_overlaps(file, model, of_model)
+    return OwnPrices({model: tuple(of_model) for model, of_model in rows.items()}, aliases, discounts)
+
+
+def _kind(file: Path, where: str, value: Any, kind: type, name: str) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise PriceError(f"{file.name}, {where}: {str(value)[:60]!r} is not {name}.")
+    return value
 
 
 def _known(file: Path, where: str, key: str, keys: tuple[str, ...]) -> None:
@@ -111,11 +121,17 @@ def _row(file: Path, where: str, entry: dict[str, Any]) -> PriceRow:
         if key not in entry:
             raise PriceError(f"{file.name}, {where}: '{key}' is missing; a price needs model, input and output.")
     rates = {key: _number(file, f"{where}, {key}", entry[key]) for key in _RATES if key in entry}
+    model, provider = (
+        _kind(file, f"{where}, {key}", entry.get(key, "own"), str, "a name").strip() for key in ("model", "provider")
+    )
+    if not model or not provider:
+        raise PriceError(f"{file.name}, {where}: model and provider must not be empty.")
+    above = _kind(file, f"{where}, above_tokens", entry.get("above_tokens", 0), int, "a whole number of tokens")
     start, end = (_instant(file, where, key, entry.get(key)) for key in ("from", "to"))
     if start and end and start >= end:
         raise PriceError(f"{file.name}, {where}: 'from' is not before 'to'.")
     return PriceRow(
-        canonical_model(str(entry["model"])), str(entry.get("provider", "own")), start, end, int(entry.get("above_tokens", 0)),
+        canonical_model(model), provider, start, end, int(_number(file, f"{where}, above_tokens", above)),
         rates["input"], rates["output"], rates.get("cache_read"), rates.get("cache_write"), rates.get("reasoning"),
         None, _number(file, where, entry["batch_factor"]) if "batch_factor" in entry else None, "own",
     )  # fmt: skip

@@ -48,10 +48,10 @@ def cascade_effect(ground: Ground, plan: Cascade) -> PlanEffect:
         answers=answers,
         quality=JointQuality(quality, bounded[0], bounded[1], grade, observed, _answers(prompts, chain, kept)),
         chain=chain,
-        verifier_calls=np.sum(reach[:-1], axis=0) if len(chain) > 1 else np.zeros((1, 1)),
+        verifier_calls=np.sum(reach[:-1], axis=0),
         verifier_usd=plan.verifier.cost_usd if plan.verifier else 0.0,
         verifier_ms=plan.verifier.latency_ms if plan.verifier else 0.0,
-        escalated=reach[1] if len(chain) > 1 else np.zeros_like(reach[0]),
+        escalated=reach[1],
     )
 
 

@@ -55,7 +55,7 @@ def find_escalations(study: Study) -> tuple[Escalation, ...]:
         effect = plan_effect(ground, plan, strata)
         requests = group_sums(ground.group, np.where(strata, ground.traffic.requests, 0.0), len(ground.use_case))
         costs = class_costs(ground, np.array(effect.chain), strata)
-        usd = np.where(requests[:, None] > 0, costs / np.maximum(requests, 1e-9)[:, None], 0.0)
+        usd = divided(costs, requests[:, None])
         unpriced = (costs >= UNPRICED_USD).any()
         reach = [requests * effect.calls[model].mean(axis=0) for model in effect.chain]
         steps = _steps(plan, reach, None if unpriced else usd, effect.verifier_usd)

@@ -63,7 +63,7 @@ class Shapes:
         number = {model: index for index, model in enumerate(ground.models)}
         model = np.array([number.get(str(name), -1) for name in timed.model])
         use_case = ground.evidence.classes.use_case_of(timed.use_case)
-        value, n = 2.0 * BIN_RATIO**timed.bin / (1.0 + BIN_RATIO), timed.n
+        value, n = BIN_RATIO**timed.bin, timed.n  # shapes have mean 1: where in its bin a value stands is all the same
         for index in np.unique(model[model >= 0]):
             of_model = model == index
             if n[of_model].sum() >= LEAST_TIMED:
@@ -80,7 +80,7 @@ class Shapes:
 
 def lognormal(spread: float) -> Shape:
     """A log-normal shape with mean 1, at 200 equally likely values."""
-    values = np.exp(spread * _normal_scores(200) - spread**2 / 2.0)
+    values = np.exp(spread * _normal_scores(200))
     return Shape(values / values.mean(), np.full(len(values), 1.0 / len(values)))
 
 

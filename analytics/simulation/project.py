@@ -42,16 +42,19 @@ def grade_of(tally: Tally) -> Grade:
 def _sampling_noise(ground: Ground, tallies: Sequence[Tally]) -> FloatArray:
     """Noise of (cost USD, latency ms, quality) per request from the log being a sample, (draws, 3, tallies).
 
-    Drawn for `current` and for differences to it, so that an architecture that changes nothing differs by exactly 0.
+    Drawn for `current` and for differences to it, so that an architecture that changes nothing differs by exactly 0; each
+    beside `current` alone, so that its interval does not depend on which others are asked for.
     """
     first = tallies[0].coefficients
     stacked = np.concatenate([first, *(tally.coefficients - first for tally in tallies[1:])])
     covariance = sampling_covariance(stacked, stratum_moments(ground.traffic))
-    noise = (
-        sampling_draws(covariance, ground.draws, ground.seed).reshape(ground.draws, len(tallies), 3).transpose(0, 2, 1)
-    )
-    noise[:, :, 1:] += noise[:, :, :1]
-    return noise
+    now = np.arange(3)
+    current = sampling_draws(covariance[:3, :3], ground.draws, ground.seed)
+    noise = [current]
+    for index in range(1, len(tallies)):
+        both = np.append(now, 3 * index + now)
+        noise.append(current + sampling_draws(covariance[np.ix_(both, both)], ground.draws, ground.seed)[:, 3:])
+    return np.stack(noise, axis=2)
 
 
 def _project(
@@ -122,7 +125,8 @@ def _quality_change(tally: Tally, current: Tally, noise: FloatArray) -> Estimate
     above = float(np.maximum(staying, 0.0).sum() + tally.unknown_moved.sum())
     low = float(np.percentile(tally.low - current.low + noise, 2.5)) + below
     high = float(np.percentile(tally.high - current.high + noise, 97.5)) + above
-    if "C" in (grade_of(tally), grade_of(current)):
+    # Where nothing differs, that is known, however little is known of what both have alike.
+    if "C" in (grade_of(tally), grade_of(current)) and high - low > 1e-9:
         return Estimate(None, max(-1.0, low), min(1.0, high))
     return Estimate(float((tally.quality - current.quality).mean()), max(-1.0, low), min(1.0, high))
 

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     growth,
     interactions,
     litellm_export,
+    mutants,
     pages,
     peers,
     requests,
@@ -45,20 +46,23 @@ PARTS = {
     "soak": soak.main,
     "peers": peers.main,
 }
+LONG = {"mutants": mutants.main}  # an hour, and not about speed: only when named
 
 
 def main() -> None:
-    """Run the named parts, or all."""
+    """Run the named parts, or all but the long ones."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument(
-        "parts", nargs="*", help=f"of {', '.join(PARTS)} (default all), then files of outcomes to replay"
+        "parts",
+        nargs="*",
+        help=f"of {', '.join(PARTS | LONG)} (default all but {', '.join(LONG)}), then files of outcomes to replay",
     )
     named = parser.parse_args().parts
-    chosen = [part for part in named if part in PARTS] or list(PARTS)
+    chosen = [part for part in named if part in PARTS | LONG] or list(PARTS)
     with tempfile.TemporaryDirectory() as folder:
         for part in chosen:
             print(f"\n## {part}")
-            PARTS[part](Path(folder))
+            (PARTS | LONG)[part](Path(folder))
 
 
 if __name__ == "__main__":

@@ -68,6 +68,16 @@ def test_fractional_scores_have_their_own_dispersion() -> None:
     assert q.std() == pytest.approx(values.std() / 600**0.5, rel=0.25)
 
 
+def test_logged_scores_between_0_and_1_are_as_sharp_as_they_are() -> None:
+    values = np.random.default_rng(3).beta(20, 5, 600)
+    sums = scores(np.array([[600.0]]), np.array([[values.sum()]]), np.array([[(values**2).sum()]]))
+    q = fit_draws([0], [0], 1, Observations((), Scores.none(1, 1), sums, np.zeros((1, 1)))).anyone[:, 0, 0]
+    assert q.mean() == pytest.approx(values.mean(), abs=0.005)
+    # Beside the scores' own doubt the two source effects', 0.05 x (0.3 and 0.5) logits, at a slope of 0.8 x 0.2.
+    sources = 0.8 * 0.2 * 0.05 * np.hypot(0.3, 0.5)
+    assert q.std() == pytest.approx(np.hypot(values.std() / 600**0.5, sources), rel=0.1)
+
+
 def correlated_answers(random: np.random.Generator, n: int) -> np.ndarray:
     """0/1 answers of a strong (80%) and a weak model (68%) with the joint table of MMLU."""
     joint = random.choice(4, n, p=[0.6278, 0.1778, 0.0528, 0.1416])

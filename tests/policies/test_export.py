@@ -233,6 +233,26 @@ def test_a_learned_plan_chooses_by_predictions_and_costs() -> None:
     assert queried(in_sql, [{"request_id": "1"}]) == [(0, "default", None)]
 
 
+def test_a_module_holds_what_its_plans_need_and_names_what_it_reads() -> None:
+    def defined(text: str) -> set[str]:
+        return {line.split()[1].split("(")[0] for line in text.splitlines() if line.startswith(("def ", "class "))}
+
+    plain = export_architecture(policy("team = 'growth'"), "python")
+    assert defined(plain.text) == {"Decision", "route"}
+    assert plain.notes == ("route(request) reads these keys of request: team.",)
+    assert export_architecture(policy(), "python").notes == ()
+    mixed = export_architecture(policy("complexity < 0.5", plan='split = { "a" = 0.5, "b" = 0.5 }'), "python")
+    assert defined(mixed.text) == {"Decision", "split", "rule_complexity", "route"}
+    assert (
+        mixed.notes[0] == "route(request) reads these keys of request: complexity, input_tokens, request_id, use_case."
+    )
+    chain = policy(default='cascade = ["a", "b"]\naccept_at = 0.5')
+    assert defined(export_architecture(chain, "python").text) == {"Decision", "answer", "route"}
+    gateway = dict(export_architecture(chain, "litellm").files)["routecast_router.py"]
+    assert "answer" not in defined(gateway)
+    assert gateway.index("from typing") < gateway.index("from litellm")  # the standard library first
+
+
 def hook(architecture: Architecture, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The exported hook's module, LiteLLM's base class replaced by an empty one."""
     files = dict(export_architecture(architecture, "litellm").files)

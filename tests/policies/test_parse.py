@@ -75,8 +75,10 @@ BAD = {
     "not TOML": ("name = ", "not valid TOML"),
     "no name": (DEFAULT, "needs a name"),
     "no default": ('name = "x"', r"no \[default\]"),
-    "two plans": ('name = "x"\n[default]\nuse = "a"\nsplit = { a = 1.0 }', "exactly one of"),
-    "no plan": ('name = "x"\n[default]\n', "exactly one of"),
+    "two plans": ('name = "x"\n[default]\nuse = "a"\nsplit = { a = 1.0 }', "exactly one of.* has use and split"),
+    "no plan": ('name = "x"\n[default]\n', "exactly one of.* has none"),
+    "a long name": (f'name = "{"x" * 201}"\n{DEFAULT}', "at most 200 characters"),
+    "a misspelt overhead": (f'name = "x"\n{DEFAULT}[overhead]\nlatency = 5', "overhead: unknown key 'latency'"),
     "misspelt key": ('name = "x"\n[default]\nuze = "a"', "did you mean 'use'"),
     "weights": ('name = "x"\n[default]\nsplit = { a = 0.5, b = 0.4 }', "sum to 0.9"),
     "negative weight": ('name = "x"\n[default]\nsplit = { a = -0.5, b = 1.0 }', "between 0 and 1"),
@@ -117,6 +119,10 @@ def test_bad_files_get_one_clear_sentence(case: str) -> None:
         parse_architecture(text, "arch.toml")
     assert str(error.value).startswith("arch.toml")
     assert "\n" not in str(error.value)
+
+
+def test_a_name_may_have_two_hundred_characters() -> None:
+    assert len(parse_architecture(f'name = "{"x" * 200}"\n{DEFAULT}').name) == 200
 
 
 def test_unreadable_files_say_why(tmp_path: Path) -> None:

@@ -34,6 +34,10 @@ CASES = {
     "deepseek-chat": ["deepseek/deepseek-chat"],
     "our-own-model": ["our-own-model"],
     "latest": ["latest"],
+    "-latest": ["-latest"],
+    "acme-labs/openai/gpt-4o": ["acme-labs/openai/gpt-4o"],  # who knows what they made of it
+    "openai/": ["openai/"],
+    "gpt-oss": ["arn:aws:bedrock:us-east-1::foundation-model/openai.gpt-oss"],
 }  # fmt: skip
 
 

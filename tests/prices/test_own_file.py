@@ -87,3 +87,14 @@ def test_any_text_survives_the_file(aliases: dict[str, str], discounts: dict[str
     found = tomllib.loads(own_entries_toml(OwnEntries((), aliases, discounts)))
     assert found.get("aliases", {}) == aliases
     assert found.get("discounts", {}) == discounts
+
+
+def test_a_place_is_counted_from_the_first() -> None:
+    entries = OwnEntries(tuple(PRICE | {"model": name} for name in "abcd"))
+    assert [price["model"] for price in entries.with_price(PRICE | {"model": "new"}, 1).prices] == [
+        "a",
+        "new",
+        "c",
+        "d",
+    ]
+    assert [price["model"] for price in entries.without_price(1).prices] == ["a", "c", "d"]

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from analytics import settings as places
 from analytics.errors import PriceError
 from analytics.logs import load_log
-from analytics.prices import PriceRow, list_cost_sql, price_usd, read_own_prices, resolve_prices
+from analytics.prices import (
+    PriceRow,
+    cache_saving_sql,
+    list_cost_sql,
+    price_usd,
+    prices_of,
+    read_own_prices,
+    resolve_prices,
+)
+from analytics.prices.catalogue import maker_rows
 from analytics.store import open_store
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -164,12 +173,13 @@ def test_own_prices_aliases_and_discounts_win(tmp_path: Path) -> None:
             "[discounts]\nanthropic = 0.1\n",
         )
     )
-    llama, chained, opus = resolve_prices(
-        [("our-llama", None), ("chained", "azure"), ("claude-opus-4-1", None)], prices
+    llama, chained, opus, mini = resolve_prices(
+        [("our-llama", None), ("chained", "azure"), ("claude-opus-4-1", None), ("gpt-4o-mini", None)], prices
     )
     assert (llama.rows[0].input_usd_per_mtok, llama.rows[0].source) == (0.2, "own")
     assert chained.model == "gpt-4o"
     assert opus.rows[0].output_usd_per_mtok == pytest.approx(75 * 0.9)
+    assert mini.rows == rows_of("gpt-4o-mini")
 
 
 def test_own_prices_are_used_when_loading(database: Path, tmp_path: Path) -> None:
@@ -185,16 +195,103 @@ def test_own_prices_are_used_when_loading(database: Path, tmp_path: Path) -> Non
     ] == pytest.approx(0.0005)
 
 
+def test_prices_may_follow_each_other_and_have_tiers(tmp_path: Path) -> None:
+    periods = [("", "to = 2026-01-01"), ("from = 2026-01-01", "to = 2026-02-01"), ("from = 2026-02-01", "")]
+    text = "\n".join(
+        f'[[price]]\nmodel = "m"\ninput = {1 + number}\noutput = 1\nabove_tokens = {tier}\n{start}\n{end}'
+        for number, (start, end) in enumerate(periods)
+        for tier in (0, 1000)
+    )
+    rows = read_own_prices(own(tmp_path, text)).rows["m"]
+    assert [row_at(rows, 10, datetime(2026, month, 1, tzinfo=UTC)).input_usd_per_mtok for month in (1, 2)] == [2, 3]
+    assert {row.above_tokens for row in rows} == {0, 1000}
+
+
+def test_what_the_cache_saved_by_hand() -> None:
+    """1,000 tokens read at $1 instead of $10 a million, 100 written at $12.50; half of it in a batch at half price."""
+    rows = [(1000, 100, False), (1000, 100, True), (None, None, False)]
+    prices = "SELECT 10.0 AS input_usd_per_mtok, 1.0 AS cache_read_usd_per_mtok, 12.5 AS cache_write_usd_per_mtok, 0.5 AS batch_factor"
+    unknown = prices.replace("1.0 AS", "NULL AS").replace("12.5 AS", "NULL AS")
+    with duckdb.connect() as connection:
+        found = [
+            connection.execute(
+                f"SELECT {cache_saving_sql('p')} FROM (SELECT ?::BIGINT AS cache_read_tokens, ?::BIGINT AS cache_write_tokens, ?::BOOLEAN AS batch) AS r, ({price}) AS p",
+                row,
+            ).fetchone()[0]  # type: ignore[index]
+            for price in (prices, unknown)
+            for row in rows
+        ]
+    saved = (1000 * 9 - 100 * 2.5) / 1e6
+    assert found == pytest.approx([saved, saved / 2, 0, 0, 0, 0])
+
+
+def test_stored_prices_come_back_and_other_models_take_the_catalogues(database: Path, tmp_path: Path) -> None:
+    own(tmp_path, '[[price]]\nmodel = "our-llama"\ninput = 0.2\noutput = 0.6\nfrom = 2026-10-01\nto = 2026-11-01\n')
+    file = tmp_path / "log.csv"
+    file.write_text("request_id,timestamp,model,input_tokens,output_tokens\na,2026-10-02,our-llama,1000,500\n")
+    load_log(database, file)
+    found = prices_of(open_store(database), ["our-llama", "claude-opus-4-1", "nobody-sells-this"])
+    (llama,) = found["our-llama"]
+    assert (llama.valid_from, llama.valid_to) == (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    assert (llama.above_tokens, llama.output_usd_per_mtok, llama.source) == (0, 0.6, "own")
+    assert found["claude-opus-4-1"] == list(rows_of("claude-opus-4-1"))
+    assert found["nobody-sells-this"] == []
+
+
+def test_periods_of_the_catalogue_follow_each_other() -> None:
+    by_model: dict[str, list[PriceRow]] = {}
+    for row in maker_rows():
+        if row.above_tokens == 0:
+            by_model.setdefault(row.model, []).append(row)
+    changed = [rows for rows in by_model.values() if len(rows) > 1]
+    assert changed
+    for rows in by_model.values():
+        starts = [row.valid_from for row in rows]
+        assert starts[0] is None
+        assert [row.valid_to for row in rows] == [*starts[1:], None]
+
+
+def test_a_makers_price_is_that_of_the_model_and_of_no_release_or_reseller() -> None:
+    """gpt-4o is $2.50 and $10; its release of May 2024 was $5 and $15, its realtime and fine-tuned kin cost more."""
+    by_model: dict[str, list[PriceRow]] = {}
+    for row in maker_rows():
+        by_model.setdefault(row.model, []).append(row)
+    assert [(row.input_usd_per_mtok, row.output_usd_per_mtok) for row in by_model["gpt-4o"]] == [(2.5, 10.0)]
+    for model, rows in by_model.items():
+        assert tuple(rows) == (rows_of(model) or tuple(rows))
+
+
+def test_a_model_without_answers_costs_nothing_for_them() -> None:
+    assert [(row.output_usd_per_mtok, row.input_usd_per_mtok > 0) for row in rows_of("text-embedding-3-small", "openai")] == [(0.0, True)]  # fmt: skip
+
+
 BAD = {
     "cycle": ('[aliases]\na = "b"\nb = "c"\nc = "a"', "a -> b -> c -> a"),
     "negative": ('[[price]]\nmodel = "m"\ninput = -1\noutput = 1', "price 1, input: -1 is not"),
     "missing": ('[[price]]\nmodel = "m"\ninput = 1', "'output' is missing"),
     "misspelt": ('[[price]]\nmodel = "m"\ninpt = 1\noutput = 1', "did you mean 'input'"),
     "reversed": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nfrom = 2026-02-01\nto = 2026-01-01', "not before"),
+    "no time": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nfrom = 2026-01-01\nto = 2026-01-01', "not before"),
     "overlap": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\n[[price]]\nmodel = "m"\ninput = 2\noutput = 2', "at the same time"),
     "discount": ("[discounts]\nopenai = 1.0", r"not a number in \[0, 1\)"),
     "not TOML": ("[[price", "not valid TOML"),
-    "not a table": ('price = "x"', "price"),
+    "not a table": ('price = "x"', "price: 'x' is not a list"),
+    "a number for a price": ("price = [1]", "price 1: '1' is not a"),
+    "a number for a table": ("aliases = 3", r"\[aliases\]: '3' is not a table"),
+    "an alias of a number": ("[aliases]\na = 3", "alias a: '3' is not the name"),
+    "a list for a table": ("discounts = [0.1]", r"\[discounts\]: '\[0.1\]' is not a table"),
+    "a tier in words": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nabove_tokens = "200k"', "'200k' is not a whole number"),
+    "a tier below 0": ('[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nabove_tokens = -1', "above_tokens: -1 is not"),
+    "a nameless model": ('[[price]]\nmodel = " "\ninput = 1\noutput = 1', "must not be empty"),
+    "an unknown table": ("[prices]\na = 1", "the file: unknown key 'prices'; did you mean 'price'"),
+    "one within another": (
+        '[[price]]\nmodel = "m"\ninput = 1\noutput = 1\n[[price]]\nmodel = "m"\ninput = 2\noutput = 2\nfrom = 2026-01-01',
+        "at the same time",
+    ),
+    "a day in two": (
+        '[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nto = 2026-01-02\n[[price]]\nmodel = "m"\ninput = 2\noutput = 2\nfrom = 2026-01-01',
+        "at the same time",
+    ),
 }  # fmt: skip
 
 

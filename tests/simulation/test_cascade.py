@@ -117,6 +117,49 @@ def test_three_steps_add_up(make_world: MakeWorld) -> None:
     )
 
 
+def test_a_step_counts_by_what_gets_to_it(make_world: MakeWorld) -> None:
+    """A middle model that is right where the weak one is has nothing right of what it is given."""
+    third = [row | {"model": "middle"} for row in answers() if row["model"] == "weak"]
+    chain = Architecture("chain", Cascade(("weak", "middle", "strong"), None, Verifier(1.0, 0.0)))
+    found = simulate(make_world(log(), answers() + third), [chain], Scenario(1000)).projections[1]
+    assert found.model_share == pytest.approx({"weak": 0.681, "middle": 0.0, "strong": 0.319}, abs=0.02)
+    assert found.quality.mean == pytest.approx((681 + 178) / 1000, abs=0.02)
+
+
+def test_three_steps_without_prompts_in_common_by_hand(make_world: MakeWorld) -> None:
+    """Each model right on 60%, 70%, 80% of prompts of its own. A step's answers are right as often as the middle says of
+    what is possible: of the 40% that the first failed the second has 10 to 40 points right."""
+    rights = {"weak": 0.6, "middle": 0.7, "strong": 0.8}
+    rows = [
+        {"prompt_id": f"{model}{i}", "model": model, "quality": float(i < 400 * right), "input_tokens": 1000, "output_tokens": 100}
+        for model, right in rights.items()
+        for i in range(400)
+    ]  # fmt: skip
+    chain = Architecture("chain", Cascade(("weak", "middle", "strong"), None, Verifier(1.0, 0.0)))
+    found = simulate(make_world(log(), rows), [chain], Scenario(1000)).projections[1]
+    assert found.grade == "C"
+    assert found.model_share == pytest.approx({"weak": 0.6, "middle": 0.25, "strong": 0.15}, abs=0.02)
+    # From the back: 0.7 and what strong rescues of the rest, from 0.1 to 0.3, is 0.8 to 1; then 0.6 and 0.2 to 0.4.
+    assert (found.quality.low, found.quality.high) == pytest.approx((0.8, 1.0), abs=0.05)
+
+
+def test_only_prompts_that_were_judged_are_evidence_of_a_judged_cascade(make_world: MakeWorld) -> None:
+    rows = answers()[:80]
+    for row in rows[40:]:
+        row["judge_score"] = None
+    found = simulate(make_world(log(), rows), [cascade(None, 0.5)], Scenario(1000)).projections[1]
+    assert found.grade == "C"  # 20 of 40 prompts
+    more = simulate(make_world(log(), answers()[:80]), [cascade(None, 0.5)], Scenario(1000)).projections[1]
+    assert more.grade == "A"
+
+
+def test_prompts_that_say_no_use_case_are_evidence_for_all_of_them(make_world: MakeWorld) -> None:
+    rows = [row | {"use_case": None} for row in answers()]
+    chain = cascade(Verifier(1.0, 0.0))
+    assert simulate(make_world(log(), rows[:60]), [chain]).projections[1].grade == "A"
+    assert simulate(make_world(log(), rows[:58]), [chain]).projections[1].grade == "C"
+
+
 def test_a_learned_plan_takes_the_cheapest_model_that_is_good_enough(make_world: MakeWorld) -> None:
     easy = [row | {"quality": 1.0, "use_case": "easy", "prompt_id": "e" + row["prompt_id"]} for row in answers()]
     hard = [
@@ -130,3 +173,14 @@ def test_a_learned_plan_takes_the_cheapest_model_that_is_good_enough(make_world:
     assert found["learned"].model_share == pytest.approx({"weak": 0.5, "strong": 0.5})
     assert found["learned"].grade == "A"
     assert found["learned"].quality.mean == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_learned_plan_is_as_good_as_what_it_chooses_and_says_what_it_lacks(make_world: MakeWorld) -> None:
+    plan = Architecture("learned", Learned(("weak", "strong"), 0.6))
+    found = simulate(make_world(log(), answers()), [plan], Scenario(1000)).projections[1]
+    assert found.model_share == pytest.approx({"weak": 1.0})
+    assert found.quality.mean == pytest.approx((BOTH + WEAK_ONLY) / 1000, abs=0.01)
+    unknown = simulate(make_world(log()), [Architecture("learned", Learned(("weak", "middle"), 0.6))]).projections[1]
+    assert (unknown.grade, unknown.quality.mean) == ("C", None)
+    assert unknown.settle is not None
+    assert "on chat with" in unknown.settle

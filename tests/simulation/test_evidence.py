@@ -16,7 +16,7 @@ from analytics.simulation.assess import assess, open_case
 from analytics.simulation.checks import DOUBLY_ROBUST, SIDE_BY_SIDE, SNIPS, snips
 from analytics.simulation.evidence_present import check_sentence, contradicts, evidence_json, evidence_sentence
 from analytics.simulation.ground import lay_ground
-from analytics.simulation.results import Scenario
+from analytics.simulation.results import Estimate, Scenario
 from analytics.simulation.weighing import RoutedScores, policy_of, read_routed_scores, weigh
 
 WEAK = Architecture("all weak", Use("weak"))
@@ -170,6 +170,30 @@ def test_overlap_by_hand(make_world: MakeWorld) -> None:
     assert "3 prompts" in str(found.checks[2].why_not)
     grades = {(cell.use_case, cell.model): cell.grade for cell in found.cells}
     assert grades == {("a", "strong"): "B", ("a", "weak"): "B", ("b", "strong"): "B", ("b", "weak"): "C"}
+
+
+def test_traffic_whose_class_has_no_scored_answer_is_unsupported(make_world: MakeWorld) -> None:
+    rows = [{"use_case": "a", "complexity": 0.1, "quality": 1.0, "quality_metric": "quality"}] * 50
+    rows += [{"use_case": "a", "complexity": 0.8}] * 30 + [{"use_case": "b"}] * 20
+    world, strong = make_world(rows), Architecture("strong", Use("strong"))
+    assert read_routed_scores(world, strong, Scope(), "quality").effect == 1.0
+    weighed = open_case(world, strong).weighed
+    assert weighed.unsupported.sum() == pytest.approx(0.5)
+    assert (weighed.scored, weighed.effective) == pytest.approx((50, 50))
+    assert snips(weighed) == Estimate(1.0, 1.0, 1.0)  # all right: nothing varies
+
+
+def test_a_prompt_counts_where_both_plans_of_its_class_were_answered(make_world: MakeWorld) -> None:
+    """A quarter of the class goes to the weak model, which answered half of the prompts, all of them wrong."""
+    rule = Architecture("teams", Use("strong"), routes=(Route(parse_predicate("team = 'red'", "x"), Use("weak")),))
+    rows = [{"team": "red" if n % 4 == 0 else "blue"} for n in range(200)]
+    pairs = [
+        {"prompt_id": f"p{n}", "model": model, "quality": float(model == "strong")}
+        for n in range(80)
+        for model in (("strong", "weak") if n % 2 else ("strong",))
+    ]
+    check = assess(open_case(make_world(rows, pairs), rule)).checks[2]
+    assert (check.effective, check.quality.mean) == pytest.approx((40, 0.75))
 
 
 def test_side_by_side_is_the_weighted_mean_of_the_answers(make_world: MakeWorld) -> None:

@@ -1,9 +1,12 @@
 """The difference taken apart, against numbers worked out by hand."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analytics.policies import parse_architecture
 from analytics.tracking.actual import MEASURES, SCORES, Actual
@@ -55,6 +58,39 @@ def test_cost_is_taken_apart_in_order() -> None:
         }
     )
     assert found.expected + sum(found.named().values()) == pytest.approx(found.actual, abs=1e-12)
+
+
+seen_cells = st.lists(
+    st.tuples(
+        st.sampled_from([(0, "chat", 1), (1, "code", 5), (1, "poems", 9)]), st.sampled_from(["small", "big", "other"]),
+        st.integers(1, 500), st.integers(1, 9000), st.integers(1, 900), st.floats(1e-6, 5), st.integers(1, 60_000),
+    ),
+    min_size=1, max_size=6, unique_by=lambda one: one[:2],
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(seen_cells, st.integers(1, 1000))
+def test_whatever_came_the_parts_add_up(cells: list[tuple[Any, ...]], expected_requests: int) -> None:
+    seen = [
+        (*place, model, {"requests": n, "attempts": n, "input_tokens": n * size, "output_tokens": n * answer, "usd": n * usd,
+                         "latency_n": n, "latency_ms": float(n * ms), "scores": n, "score_total": n / 2, "score_squares": n / 2})
+        for place, model, n, size, answer, usd, ms in cells
+    ]  # fmt: skip
+    book = ledger(seen)
+    sums = book.over(0, 0)
+    cost = cost_parts(book, sums, expected_requests, COST)
+    assert cost.expected + sum(cost.named().values()) == pytest.approx(cost.actual)
+    requests = sum(one[2] for one in cells)
+    assert cost.actual == pytest.approx(sum(one[2] * one[5] for one in cells))
+    assert cost.named()["volume"] == pytest.approx((requests - expected_requests) * COST)
+    waits = latency_parts(book, sums, 1125.0)
+    assert waits.actual == pytest.approx(sum(one[2] * one[6] for one in cells) / requests)
+    if all(
+        model in ("small", "big") and place[1] != "poems" and (place[1], model) != ("code", "small")
+        for place, model, *_ in cells
+    ):
+        assert 1125.0 + sum(waits.parts.values()) == pytest.approx(waits.actual)
 
 
 def test_latency_is_taken_apart() -> None:

@@ -88,7 +88,7 @@ def python_source(
 ) -> str:
     """Imports, the functions that are needed, and `route`; `with_answer` adds the function that runs cascades."""
     body = "\n".join(_route_lines(architecture))
-    needed = [name for name in _IMPORTS if name == "Decision" or f"{name}(" in body]
+    needed = [name for name in _IMPORTS if f"{name}(" in body]
     if with_answer and has_plan(architecture, Cascade):
         needed.append("answer")
     imports = {line for name in needed for line in _IMPORTS[name]} | more_imports
