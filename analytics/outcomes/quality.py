@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.outcomes.arrays import BoolArray, FloatArray, divided, logistic, logit
-from analytics.outcomes.design import build_design
+from analytics.outcomes.design import SOURCE_SCALE, build_design
 from analytics.outcomes.evidence import Evidence, Prompts, effective_rows
 from analytics.outcomes.grades import Grades, grade_cells
 from analytics.outcomes.multilevel import Fit, fit_multilevel
@@ -18,15 +18,25 @@ UNSCORED_SCALE = 1.0
 class QualityModel:
     """Draws of quality in [0, 1] by class and model, (draws, classes, models), and how far to trust them.
 
-    `anyone` is what a model would score on the class; `as_logged` what it scores on the traffic it serves today.
+    `anyone` is what a model would score on the class; `as_logged` what it scores on the traffic it serves today, and
+    `elsewhere` what it would score on the rest, which somebody gave to others: with the share s of the class that it serves,
+    anyone = s as_logged + (1 - s) elsewhere.
     """
 
     evidence: Evidence
     anyone: FloatArray
     as_logged: FloatArray
+    elsewhere: FloatArray
+    magnified: FloatArray
     mean_logit: FloatArray
     grades: Grades
     fit: Fit | None
+
+
+# A model that serves nearly all of a class leaves too little to tell the rest by.
+MOST_SERVED = 0.98
+# How probable it is, before any data, that a model is chosen for reasons that the log does not show.
+HIDDEN_BEFORE = 0.25
 
 
 def fit_quality(evidence: Evidence, draws: int, seed: int) -> QualityModel:
@@ -36,13 +46,48 @@ def fit_quality(evidence: Evidence, draws: int, seed: int) -> QualityModel:
     if not evidence.scored or not classes:
         random = np.random.default_rng([seed, 11])
         guess = logistic(1.5 * random.standard_normal((draws, classes, models)))
-        return QualityModel(evidence, guess, guess, np.zeros((classes, models)), grades, None)
+        return QualityModel(
+            evidence, guess, guess, guess, np.ones((classes, models)), np.zeros((classes, models)), grades, None
+        )
     design = build_design(evidence.classes.use_case, evidence.classes.band, evidence.classes.bands, models)
     fit = fit_multilevel(design, evidence.observations())
     drawn = fit.draws(draws, np.random.default_rng([seed, 11]))
     by_chance = _chosen_at_random(evidence)
     as_logged = by_chance * drawn.anyone + (1.0 - by_chance) * drawn.as_logged
-    return QualityModel(evidence, drawn.anyone, as_logged, fit.mean_logit(), grades, fit)
+    share = evidence.share()
+    odds = np.where(share < MOST_SERVED, divided(share, 1.0 - share), 0.0)
+    hidden = _hidden(drawn.anyone, as_logged, evidence)
+    elsewhere = _elsewhere(drawn.anyone, as_logged, hidden, odds, np.random.default_rng([seed, 14]))
+    return QualityModel(
+        evidence, drawn.anyone, as_logged, elsewhere, 1.0 + hidden * odds, fit.mean_logit(), grades, fit
+    )
+
+
+def _hidden(anyone: FloatArray, as_logged: FloatArray, evidence: Evidence) -> FloatArray:
+    """How probable it is that each model is chosen for reasons that the log does not show, (models,).
+
+    The posterior probability that the bias of its logged quality is not zero, by the Savage-Dickey ratio: the density of no
+    bias after the data over that before (Dickey 1971).
+    """
+    weight = evidence.share() * evidence.requests.sum(axis=1, keepdims=True)
+    bias = np.einsum("dgm,gm->dm", anyone - as_logged, weight)
+    mean, spread = anyone.mean(axis=0), np.maximum(bias.std(axis=0), 1e-12)
+    expected = SOURCE_SCALE * (weight * mean * (1.0 - mean)).sum(axis=0)
+    none = (1.0 / HIDDEN_BEFORE - 1.0) * expected / spread * np.exp(-0.5 * (bias.mean(axis=0) / spread) ** 2)
+    result: FloatArray = np.where(expected > 0, 1.0 / (1.0 + none), 0.0)
+    return result
+
+
+def _elsewhere(
+    anyone: FloatArray, as_logged: FloatArray, hidden: FloatArray, odds: FloatArray, random: np.random.Generator
+) -> FloatArray:
+    """Quality on the requests that others serve: the class's own where nothing hidden decides, else what is left of it."""
+    decided = (
+        hidden > random.permuted(np.tile((np.arange(len(anyone)) + 0.5) / len(anyone), (len(hidden), 1)), axis=1).T
+    )
+    rest: FloatArray = anyone + decided[:, None, :] * odds * (anyone - as_logged)
+    mean = rest.mean(axis=0)
+    return rest + (np.clip(mean, 0.0, 1.0) - mean)
 
 
 def _chosen_at_random(evidence: Evidence) -> FloatArray:

@@ -59,7 +59,7 @@ class Corrector:
         elsewhere = (1.0 - ground.evidence.share()) * divided(requests, np.asarray(requests.sum()))[:, None]
         doubt = surplus = 0.0
         for model in range(known):
-            moved = elsewhere[:, model]
+            moved = elsewhere[:, model] * ground.quality.magnified[:, model]
             answered = np.isfinite(prompts.quality[:, model])
             weight = np.where(answered, self.weight, 0.0)
             if _effective(weight) < LEAST_PROMPTS or not moved.any():

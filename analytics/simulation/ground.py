@@ -180,6 +180,8 @@ def _with_unscored(model: QualityModel, extra: tuple[str, ...], seed: int) -> Qu
         evidence,
         np.concatenate([model.anyone, guesses], axis=2),
         np.concatenate([model.as_logged, guesses], axis=2),
+        np.concatenate([model.elsewhere, guesses], axis=2),
+        np.hstack([model.magnified, np.ones((len(own), count))]),
         np.hstack([model.mean_logit, np.repeat(mean, count, axis=1)]),
         grades,
         model.fit,

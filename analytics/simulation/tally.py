@@ -81,6 +81,7 @@ class Adder:
         traffic = ground.traffic
         self.requests = float(traffic.requests.sum())
         self.anyone_mean = ground.quality.anyone.mean(axis=0)
+        self.elsewhere_mean = ground.quality.elsewhere.mean(axis=0)
         self.as_logged_mean = ground.quality.as_logged.mean(axis=0)
         self.use_case = ground.use_case[ground.group]
         self.by_class = group_sums(ground.group, traffic.requests, len(ground.use_case))
@@ -233,7 +234,7 @@ class Adder:
         for model, sums, share in steps:
             own = strata & (ground.logged == model)
             answered = share[ground.group] if len(share) > 1 else np.broadcast_to(share, own.shape)
-            mean = np.where(own, self.as_logged_mean[ground.group, model], self.anyone_mean[ground.group, model])
+            mean = np.where(own, self.as_logged_mean[ground.group, model], self.elsewhere_mean[ground.group, model])
             tally.coefficients[2, :, 0] += np.where(strata, answered * mean, 0.0)
             sides = (
                 (
@@ -245,7 +246,7 @@ class Adder:
                 ),
                 (
                     sums.moved_requests,
-                    quality.anyone,
+                    quality.elsewhere,
                     grades.anyone,
                     grades.anyone_observed,
                     tally.unknown_moved,
@@ -261,7 +262,11 @@ class Adder:
                 tally.unknown[:, model] += np.where(lacking, weight, 0.0)
                 tally.grades += np.bincount(grade[:, model], weight, 3)
                 tally.observed += float(weight[observed[:, model] & ~lacking].sum())
-            moved = np.where(grades.anyone[:, model] == C, 0.0, share * sums.moved_requests)
+            # The prompts speak of the whole class: what they say of it is what they say of the part that moves, magnified.
+            moved = (
+                np.where(grades.anyone[:, model] == C, 0.0, share * sums.moved_requests)
+                * ground.quality.magnified[:, model]
+            )
             self._add_residuals(tally, moved, ground.evidence.prompts.quality[:, model], self.anyone_mean[:, model])
 
     def _add_shift(self, tally: Tally, steps: list[tuple[int, _ClassSums, FloatArray]], effect: PlanEffect) -> None:

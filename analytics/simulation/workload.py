@@ -153,7 +153,7 @@ def study(ground: Ground) -> ClassStudy:
         usd = class_costs(ground, models, route)[rows]
         usd = np.where(usd >= UNPRICED_USD, np.inf, usd * month)
         here = ground.quality.as_logged[:, rows, int(served)]
-        there = ground.quality.anyone[:, rows, :] - here[:, :, None]
+        there = ground.quality.elsewhere[:, rows, :] - here[:, :, None]
         there[:, :, int(served)] = 0.0
         grades = ground.quality.grades
         own = grades.as_logged[rows, int(served)]

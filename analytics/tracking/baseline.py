@@ -168,7 +168,7 @@ def _model(
     )  # fmt: skip
     moved = traffic.requests * (start + answer_tokens * ratio_out * each)
     stays = divided(summed(np.where(own, traffic.requests, 0.0)), requests)
-    draws = stays * ground.quality.as_logged[:, group, m] + (1 - stays) * ground.quality.anyone[:, group, m]
+    draws = stays * ground.quality.as_logged[:, group, m] + (1 - stays) * ground.quality.elsewhere[:, group, m]
     return {
         "attempts": attempts,
         "input_tokens": divided(tokens_in, attempts),
