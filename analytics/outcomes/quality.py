@@ -19,8 +19,10 @@ class QualityModel:
     """Draws of quality in [0, 1] by class and model, (draws, classes, models), and how far to trust them.
 
     `anyone` is what a model would score on the class; `as_logged` what it scores on the traffic it serves today, and
-    `elsewhere` what it would score on the rest, which somebody gave to others: with the share s of the class that it serves,
-    anyone = s as_logged + (1 - s) elsewhere.
+    `elsewhere` what it would score on the rest, which somebody gave to others. If they did so for reasons that the log does
+    not show, anyone = s as_logged + (1 - s) elsewhere, s being the share of the class that it serves: a model that gets what
+    suits it would do worse on the rest than on the whole. `magnified` (classes, models): by how much more than
+    `anyone` itself `elsewhere` moves, 1 + s/(1 - s) x the probability of such reasons.
     """
 
     evidence: Evidence
@@ -81,13 +83,16 @@ def _hidden(anyone: FloatArray, as_logged: FloatArray, evidence: Evidence) -> Fl
 def _elsewhere(
     anyone: FloatArray, as_logged: FloatArray, hidden: FloatArray, odds: FloatArray, random: np.random.Generator
 ) -> FloatArray:
-    """Quality on the requests that others serve: the class's own where nothing hidden decides, else what is left of it."""
-    decided = (
-        hidden > random.permuted(np.tile((np.arange(len(anyone)) + 0.5) / len(anyone), (len(hidden), 1)), axis=1).T
-    )
+    """Quality on the requests that others serve: as in the class where nothing hidden decides, else what is left of it.
+
+    The share `hidden` of the draws takes the second for true, so that an interval knows of both. The mean stays in [0, 1].
+    """
+    quantiles = np.tile((np.arange(len(anyone)) + 0.5) / len(anyone), (len(hidden), 1))
+    decided = hidden > random.permuted(quantiles, axis=1).T
     rest: FloatArray = anyone + decided[:, None, :] * odds * (anyone - as_logged)
     mean = rest.mean(axis=0)
-    return rest + (np.clip(mean, 0.0, 1.0) - mean)
+    rest += np.clip(mean, 0.0, 1.0) - mean
+    return rest
 
 
 def _chosen_at_random(evidence: Evidence) -> FloatArray:

@@ -142,7 +142,7 @@ def _kill_once(case: Case, place: Path, delay: float, before: State, after: Stat
     taken = time.perf_counter() - start
     if (last := case.state(place)) != after:
         problems.append(f"in the end {last} instead of {after}")
-    with write_transaction(place / DATABASE, "own"):
+    with write_transaction(place / DATABASE, "own", "a test"):
         pass
     named |= _segments(place)
     left = [entry.name for entry in place.rglob("*") if entry.name.endswith(LEFTOVERS)]

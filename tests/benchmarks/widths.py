@@ -22,7 +22,7 @@ from analytics.logs.outcomes import load_outcomes
 from analytics.policies import Architecture, load_architecture
 from analytics.scope import Scope
 from analytics.simulation import Scenario, simulate
-from analytics.simulation.assess import plan_side_by_side
+from analytics.simulation.assess import open_case, plan_side_by_side
 from analytics.simulation.results import Estimate
 from analytics.simulation.sampling_plan import SamplingPlan, draw_prompts
 from analytics.store import open_store, segments_folder, write_transaction
@@ -49,7 +49,7 @@ class Compared:
 
 def compare(demo: Path, place: Path, architecture: Architecture, prompts: int, seeds: int) -> Compared:
     """Predict, answer, load and project again, in copies of a demo database."""
-    plan = plan_side_by_side(open_store(demo), architecture, prompts, SCENARIO)
+    plan = plan_side_by_side(open_case(open_store(demo), architecture, SCENARIO), prompts)
     truth, quality, change = read_truth(), list[float](), list[float]()
     for seed in range(seeds):
         with_answers = copy_of(demo, place / f"{seed}")
@@ -97,7 +97,7 @@ def answered(truth: DemoTruth, prompts: pl.DataFrame, seed: int) -> pl.DataFrame
 
 def keep_tenth(demo: Path) -> None:
     """Leave every tenth prompt's side-by-side answers in a demo."""
-    with write_transaction(demo, "demo") as transaction:
+    with write_transaction(demo, "demo", "keep a tenth of the pairs") as transaction:
         transaction.catalogue.execute(
             "DELETE FROM outcomes WHERE prompt_id NOT IN (SELECT prompt_id FROM (SELECT DISTINCT prompt_id FROM outcomes) "
             "QUALIFY row_number() OVER (ORDER BY hash(prompt_id)) % 10 = 0)"

@@ -47,7 +47,7 @@ def until(what: Callable[[], bool], seconds: float = 60) -> None:
 
 @pytest.fixture
 def diary(database: Path, tmp_path: Path) -> Path:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "a test"):
         pass
     file = tmp_path / "diary.txt"
     file.touch()

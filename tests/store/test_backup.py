@@ -31,7 +31,7 @@ def test_everything_comes_back(filled: Path, tmp_path: Path) -> None:
     names = {file.name for file in copy.parent.iterdir()}
     assert names == {f"copy.duckdb{end}" for end in ("", ".lock", ".segments", ".prices.toml", ".runs")}
     # It can be written to like any other, and a row that was in the backup is still known.
-    with write_transaction(copy, "own"):
+    with write_transaction(copy, "own", "a test"):
         pass
     assert totals(copy) == totals(filled)
 
@@ -94,7 +94,7 @@ def test_a_backup_of_a_moment_while_loads_go_on(
     def write() -> None:
         load_log(filled, write_csv("c,2026-10-03,gpt-4o,1,1", name="third.csv"))
         for _ in range(2):
-            with write_transaction(filled, "own") as transaction:
+            with write_transaction(filled, "own", "a test") as transaction:
                 transaction.catalogue.execute("DELETE FROM segments")
 
     gone: list[int] = []
@@ -104,7 +104,7 @@ def test_a_backup_of_a_moment_while_loads_go_on(
     assert len(list(segments_folder(filled).iterdir())) == 3
     restore(tmp_path / "b.zip", tmp_path / "copy.duckdb")
     assert totals(tmp_path / "copy.duckdb") == before
-    with write_transaction(filled, "own"):
+    with write_transaction(filled, "own", "a test"):
         pass
     assert list(segments_folder(filled).iterdir()) == []  # nobody holds them any more
 

@@ -54,7 +54,7 @@ def calls(database: Path) -> int:
 
 def left_over(database: Path) -> list[str]:
     """What a write leaves beside the database and its segments after the next one."""
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "a test"):
         pass
     named = {row[0] for row in open_store(database).rows("SELECT segment FROM segments")}
     segments = [entry.name for entry in segments_folder(database).glob("*") if entry.name not in named]
@@ -84,7 +84,7 @@ def test_a_killed_load(place: str, seen: int, database: Path, write_csv: WriteCs
 
 
 def test_what_duckdb_moved_out_of_memory_goes_too(database: Path) -> None:
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "a test"):
         pass
     spilled = database.with_name("log.duckdb.building.tmp")
     spilled.mkdir()

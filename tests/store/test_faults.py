@@ -147,7 +147,7 @@ def test_a_clock_that_goes_backwards(filled: Path, write_csv: WriteCsv, monkeypa
         os.utime(entry, (far, far))
     store = open_store(filled)
     first = save_item(store, "scenario", "Growth", "{}")
-    with write_transaction(filled, "own") as transaction:
+    with write_transaction(filled, "own", "a test") as transaction:
         transaction.catalogue.execute("UPDATE saved SET saved_at = saved_at + INTERVAL 10 DAY")
         transaction.catalogue.execute("UPDATE loads SET loaded_at = loaded_at + INTERVAL 10 DAY")
     load_log(filled, write_csv("c,2026-10-03,gpt-4o,1,1", name="third.csv"))

@@ -20,7 +20,7 @@ class GoneError(BaseException):
 def store(database: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(patience, "FIRST_SECONDS", 0.1)
     monkeypatch.setattr(patience, "THEN_SECONDS", 0.02)
-    with write_transaction(database, "own"):
+    with write_transaction(database, "own", "a test"):
         pass
     return open_store(database)
 
