@@ -162,7 +162,7 @@ def read_rates(file: Path) -> Rates:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise RateError(f"{file.name} cannot be read as UTF-8 text: save it again.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RateError(f"{file.name} is not valid TOML: {error}.") from error
     entries = content.get("rate", [])
     if set(content) - {"rate"} or not isinstance(entries, list):

@@ -6,6 +6,7 @@ from analytics import settings
 from analytics.errors import StoreError
 from analytics.store import ask_while_waiting
 from pages.shared.database import badge, open_chosen
+from pages.shared.links import drop_endless_numbers
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
 from pages.shared.team import account, require_login
@@ -13,6 +14,7 @@ from pages.shared.view import set_view
 
 st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
 require_login()
+drop_endless_numbers()
 page = st.navigation(
     {
         "Decide": [

@@ -14,9 +14,9 @@ import duckdb
 from analytics.logs.fields import Field, quoted_name
 from analytics.logs.formats import Format
 from analytics.logs.formats.sql import json_key
-from analytics.logs.sniff import Sniffed, open_text
+from analytics.logs.sniff import Sniffed, check_columns, text_lines
 from analytics.settings import MAX_LINE_BYTES
-from analytics.store.segments import quoted
+from analytics.store.segments import path_sql, quoted
 
 LINE = "record_line"
 # A page of an API's answer is one JSON object; compressed ones do not tell their size.
@@ -42,11 +42,11 @@ def read_table(connection: duckdb.DuckDBPyConnection, file: Path, sniffed: Sniff
     if sniffed.container == "parquet":
         connection.execute(
             f"CREATE TEMP VIEW table_rows AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {LINE} "
-            f"FROM read_parquet({quoted(file)}, file_row_number = true)"
+            f"FROM read_parquet({path_sql(file)}, file_row_number = true)"
         )
         return []
     connection.execute(
-        f"CREATE TEMP TABLE csv_rows AS SELECT * FROM read_csv({quoted(file)}, header = true, all_varchar = true, "
+        f"CREATE TEMP TABLE csv_rows AS SELECT * FROM read_csv({path_sql(file)}, header = true, all_varchar = true, "
         f"compression = '{sniffed.compression}', max_line_size = {MAX_LINE_BYTES}, store_rejects = true, rejects_limit = 0)"
     )
     bad = connection.execute(
@@ -101,6 +101,7 @@ def read_json(
     connection: duckdb.DuckDBPyConnection, file: Path, fields: tuple[Field, ...], sniffed: Sniffed, chosen: Format
 ) -> list[Unreadable]:
     """Create `file_rows` from JSON Lines, an array, or objects over several lines."""
+    blank_lines = sniffed.container == "jsonl" and _has_blank_lines(file, sniffed)
     wanted = dict(chosen.record) or {known.name: "VARCHAR" for known in fields}
     if not chosen.record:
         wanted |= dict.fromkeys(_other_keys(connection, file, sniffed, wanted), "JSON")
@@ -112,7 +113,7 @@ def read_json(
     else:
         columns = "{" + ", ".join(f"{quoted_name(name)}: {quoted(kind)}" for name, kind in wanted.items()) + "}"
         connection.execute(
-            f"CREATE TEMP TABLE json_rows AS SELECT * FROM read_json({quoted(file)}, {_layout_sql(sniffed)}, columns = {columns})"
+            f"CREATE TEMP TABLE json_rows AS SELECT * FROM read_json({path_sql(file)}, {_layout_sql(sniffed)}, columns = {columns})"
         )
     empty = " AND ".join(f"{quoted_name(name)} IS NULL" for name in wanted)
     broken = [row[0] for row in connection.execute(f"SELECT rowid FROM json_rows WHERE {empty}").fetchall()]
@@ -120,7 +121,7 @@ def read_json(
     json_columns = [name for name, kind in chosen.record.items() if kind == "JSON"]
     parsed = ", ".join(f"{_json_sql(quoted_name(name))} AS {quoted_name(name)}" for name in json_columns)
     shown = f"json_rows.* REPLACE ({parsed})" if parsed else "json_rows.*"
-    if sniffed.container != "jsonl" or not _has_blank_lines(file, sniffed):
+    if not blank_lines:
         connection.execute(f"CREATE TEMP VIEW file_rows AS SELECT {shown}, rowid + 1 AS {LINE} FROM json_rows{where}")
         numbers = {rowid: rowid + 1 for rowid in broken}
     else:
@@ -151,7 +152,7 @@ def _records_sql(file: Path, sniffed: Sniffed) -> str:
     """A subquery of one JSON column: the records of a file of objects, unwrapped."""
     largest = MAX_PAGE_BYTES if sniffed.compression != "none" else max(2 * MAX_LINE_BYTES, file.stat().st_size + 1)
     objects = (
-        f"read_json_objects({quoted(file)}, format = 'unstructured', compression = '{sniffed.compression}', "
+        f"read_json_objects({path_sql(file)}, format = 'unstructured', compression = '{sniffed.compression}', "
         f"maximum_object_size = {largest})"
     )
     if not sniffed.wrapper:
@@ -182,7 +183,7 @@ def sample_records(
     records = (
         _records_sql(file, sniffed) + " AS records (json)"
         if sniffed.container == "objects"
-        else f"read_json_objects({quoted(file)}, {_layout_sql(sniffed)})"
+        else f"read_json_objects({path_sql(file)}, {_layout_sql(sniffed)})"
     )
     rows = connection.execute(
         f"SELECT json::VARCHAR FROM {records} WHERE json_type(json) = 'OBJECT' LIMIT {most}"
@@ -206,22 +207,21 @@ def _other_keys(
     records = (
         _records_sql(file, sniffed) + " AS records (json)"
         if sniffed.container == "objects"
-        else f"read_json_objects({quoted(file)}, {_layout_sql(sniffed)})"
+        else f"read_json_objects({path_sql(file)}, {_layout_sql(sniffed)})"
     )
     found = connection.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM {records} WHERE json_type(json) = 'OBJECT'"
     ).fetchall()
+    check_columns(file, len(found))
     return sorted(row[0] for row in found if row[0] not in known and row[0] != LINE)
 
 
 def _has_blank_lines(file: Path, sniffed: Sniffed) -> bool:
-    with open_text(file, sniffed.compression) as stream:
-        return any(not line.strip() for line in stream)
+    return sum(not line.strip() for line in text_lines(file, sniffed.compression)) > 0
 
 
 def _line_numbers(file: Path, sniffed: Sniffed) -> list[int]:
-    with open_text(file, sniffed.compression) as stream:
-        return [number for number, line in enumerate(stream, start=1) if line.strip()]
+    return [number for number, line in enumerate(text_lines(file, sniffed.compression), start=1) if line.strip()]
 
 
 def _broken_lines(file: Path, sniffed: Sniffed, numbers: list[int]) -> list[Unreadable]:
@@ -229,11 +229,10 @@ def _broken_lines(file: Path, sniffed: Sniffed, numbers: list[int]) -> list[Unre
         return [Unreadable(number, "the row has none of the log's fields", "") for number in numbers]
     wanted = set(numbers)
     found = []
-    with open_text(file, sniffed.compression) as stream:
-        for number, line in enumerate(stream, start=1):
-            if number in wanted:
-                text = line.decode("utf-8", errors="replace").rstrip("\r\n")
-                found.append(Unreadable(number, "the row is not a JSON object in UTF-8 with the log's fields", text))
+    for number, line in enumerate(text_lines(file, sniffed.compression), start=1):
+        if number in wanted:
+            text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+            found.append(Unreadable(number, "the row is not a JSON object in UTF-8 with the log's fields", text))
     return found
 
 

@@ -104,6 +104,8 @@ def load_into(
 
     tell = progress or (lambda fraction, what: None)
     connection = transaction.catalogue
+    file = file.absolute()  # as it is told to DuckDB when access is limited to it
+    transaction.reads_only(file)
     mappings = saved_formats(transaction.path)
     try:
         result = _load(transaction, file, format, source, keep_prompts, tell, mappings, part)

@@ -149,6 +149,7 @@ def saved_mappings(database: Path) -> dict[str, Mapping]:
         TypeError,
         ValueError,
         OSError,
+        RecursionError,
     ) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise LoadError(f"{file.name} cannot be understood ({why}): mend it, or save the mapping again.") from error

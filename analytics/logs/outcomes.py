@@ -40,6 +40,8 @@ def load_outcomes(
     tell = progress or (lambda fraction, what: None)
     with write_transaction(database, kind, "load outcomes", progress) as transaction:
         connection = transaction.catalogue
+        file = file.absolute()
+        transaction.reads_only(file)
         tell(0.1, f"reading {file.name}")
         reading = read_requests(connection, file, OUTCOME_FIELDS, "canonical")
         _stage(connection, reading)

@@ -5,7 +5,9 @@ import io
 import json
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -23,6 +25,7 @@ _PAGING = frozenset(
 )  # fmt: skip
 _HEAD_BYTES = 256 * 1024
 _SNIFFED_LINES = 50
+MOST_COLUMNS = 2_000
 _flat_key = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _foreign = {
     b"\x89PNG": "a PNG picture",
@@ -75,10 +78,13 @@ def sniff(file: Path) -> Sniffed:
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace").lstrip()
     if not text:
         raise LoadError(f"{file.name} holds only blank lines: export the log again.")
-    if text[0] == "{":
-        return _sniff_objects(text, compression)
-    if text[0] == "[":
-        return Sniffed("json", compression, _keys(text))
+    if text[0] in "{[":
+        found = _sniff_objects(text, compression) if text[0] == "{" else Sniffed("json", compression, _keys(text))
+        check_columns(file, len(found.names))
+        return found
+    first = text.split("\n", 1)[0]
+    check_columns(file, 1 + max(first.count(separator) for separator in ",;\t|"))
+    check_lines(file, compression)
     return Sniffed("csv", compression, frozenset())
 
 
@@ -97,6 +103,38 @@ def open_text(file: Path, compression: Compression) -> BinaryIO:
     import pyarrow as pa
 
     return io.BufferedReader(pa.input_stream(str(file), compression=compression))
+
+
+def text_lines(file: Path, compression: Compression) -> Iterator[bytes]:
+    """Its lines. Raises LoadError at one that is longer than a record may be: unpacked it might fill the memory."""
+    with open_text(file, compression) as stream:
+        for number in count(1):
+            line = stream.readline(MAX_LINE_BYTES + 2)
+            if not line:
+                return
+            if len(line) > MAX_LINE_BYTES + 1:
+                raise LoadError(
+                    f"{file.name}: line {number:,} is longer than {MAX_LINE_BYTES // 2**20} MB, shorten or remove it."
+                )
+            yield line
+
+
+def check_lines(file: Path, compression: Compression) -> None:
+    """`text_lines` without the lines, at the speed of reading: raises LoadError where 8 MB hold no end of a line."""
+    with open_text(file, compression) as stream:
+        part = stream.read(MAX_LINE_BYTES)
+        while len(part) == MAX_LINE_BYTES:
+            if b"\n" not in part and b"\r" not in part:
+                raise LoadError(
+                    f"{file.name}: a line is longer than {MAX_LINE_BYTES // 2**20} MB, shorten or remove it."
+                )
+            part = stream.read(MAX_LINE_BYTES)
+
+
+def check_columns(file: Path, columns: int) -> None:
+    """Raises LoadError for more columns than any log has: each costs memory, whatever it holds."""
+    if columns > MOST_COLUMNS:
+        raise LoadError(f"{file.name} has {columns:,} columns, and {MOST_COLUMNS:,} is the most: export fewer.")
 
 
 def _head(file: Path, compression: Compression) -> bytes:

@@ -47,7 +47,7 @@ def redactor() -> Callable[[str], str]:
     try:
         from datafog import redact
     except ImportError as error:
-        raise UsageError("Redacting needs the package datafog: install Routecast with its extra 'redact'.") from error
+        raise UsageError("Redacting needs the package datafog: install it (python -m pip install datafog).") from error
 
     def redacted(text: str) -> str:
         for pattern, label in _OTHER:

@@ -62,7 +62,7 @@ def read_own_prices(file: Path) -> OwnPrices:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PriceError(f"{file.name} cannot be read as UTF-8 text: save it again.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PriceError(f"{file.name} is not valid TOML: {error}.") from error
     return parse_own_prices(file, content)
 

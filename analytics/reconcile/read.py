@@ -13,7 +13,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -82,14 +82,13 @@ def _csv(file: Path, text: str, provider: str | None) -> list[InvoiceLine]:
                 f"{file.name} has no column '{needed}': an invoice file has the columns provider, month, amount{remedy}."
             )
     found = []
-    for row in rows:
+    for row in _rows(file, rows):
         where = f"{file.name}, line {rows.line_num}"
         value = {known: (row.get(names.get(known, "")) or "").strip() for known in _KNOWN}
         who = value["provider"] or provider or ""
         if not who:
             raise LoadError(f"{where}: provider is empty: name it there or with --provider.")
-        starts = _month(where, value["month"])
-        ends = (starts + timedelta(days=31)).replace(day=1)
+        starts, ends = _month(where, value["month"])
         item = next((value[name] for name in _ITEMS if value[name]), "")
         found.append(InvoiceLine(provider_id(who), starts, ends, item, "unknown", _amount(where, value)))
     return found
@@ -99,10 +98,19 @@ def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name.strip().lower(): value for name, value in row.items() if isinstance(name, str)}
 
 
-def _month(where: str, text: str) -> date:
+def _rows(file: Path, rows: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
     try:
-        return date.fromisoformat(text if len(text) > 7 else f"{text}-01").replace(day=1)
-    except ValueError as error:
+        yield from rows
+    except csv.Error as error:
+        raise LoadError(f"{file.name}, line {rows.line_num}: the row is not valid CSV ({error}).") from error
+
+
+def _month(where: str, text: str) -> tuple[date, date]:
+    """The first day of a month and of the next."""
+    try:
+        starts = date.fromisoformat(text if len(text) > 7 else f"{text}-01").replace(day=1)
+        return starts, (starts + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError) as error:
         raise LoadError(f"{where}: month '{text[:40]}' is not a month such as 2026-10.") from error
 
 
@@ -150,7 +158,7 @@ def _pages(file: Path, text: str) -> list[Any]:
     try:
         content = json.loads(text)
         return content if isinstance(content, list) else [content]
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         pass
     try:
         return [json.loads(line) for line in text.splitlines() if line.strip()]

@@ -72,7 +72,7 @@ def read_endpoints(database: Path) -> tuple[Endpoint, ...]:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise EndpointError(f"{file.name} cannot be read as UTF-8 text: save it again.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise EndpointError(f"{file.name} is not valid TOML: {error}.") from error
     entries = content.pop("endpoint", [])
     if content or not isinstance(entries, list):

@@ -17,6 +17,8 @@ MOST_PROMPT_CHARACTERS = 2_000_000
 def typed_prompts(texts: Sequence[str]) -> tuple[Prompt, ...]:
     """Prompts from their texts; the same text is one prompt, whose id is told from it."""
     kept = dict.fromkeys(text.strip() for text in texts if text.strip())
+    if any(len(text) > MOST_PROMPT_CHARACTERS for text in kept):
+        raise LoadError(f"A prompt has more than {MOST_PROMPT_CHARACTERS:,} characters: shorten it.")
     return tuple(Prompt(_id_of(text), text) for text in kept)
 
 
@@ -30,11 +32,11 @@ def read_prompts(file: Path) -> tuple[Prompt, ...]:
         if file.suffix == ".txt":
             return _not_empty(typed_prompts(file.read_text(encoding="utf-8").splitlines()), file.name)
         if file.suffix == ".parquet":
-            frame = pl.read_parquet(file)
+            frame = pl.read_parquet(file, glob=False)
         elif file.suffix in (".jsonl", ".ndjson"):
             frame = pl.read_ndjson(file, infer_schema_length=None)
         else:
-            frame = pl.read_csv(file, infer_schema=False)
+            frame = pl.read_csv(file, infer_schema=False, glob=False)
     except OSError as error:
         raise LoadError(f"{file} cannot be read ({error.strerror or 'not found'}): check the path.") from error
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:

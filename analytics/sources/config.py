@@ -117,7 +117,7 @@ def _content(database: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{file.name} cannot be read as UTF-8 text: save it again.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SourceError(f"{file.name} is not valid TOML: {error}.") from error
 
 

@@ -16,7 +16,7 @@ import duckdb
 
 from analytics.errors import StoreError
 from analytics.people import require_editor
-from analytics.store.connection import explained, unreadable
+from analytics.store.connection import confine, explained, unreadable
 from analytics.store.segments import (
     complete_segment,
     discard_segment,
@@ -71,6 +71,10 @@ class Transaction:
         )
         self.catalogue.execute("DELETE FROM segments WHERE list_contains(?, segment)", [old])
         self.replaced += old
+
+    def reads_only(self, file: Path) -> None:
+        """From here on this write reads `file` and the database's own segments, and nothing else of the disk."""
+        confine(self.catalogue, self.path, file.absolute())
 
     def segments(self) -> list[str]:
         """Names of all segments of the database, in the order they were loaded."""

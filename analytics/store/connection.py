@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from analytics.errors import StoreError
-from analytics.store.segments import quoted, segments_folder
+from analytics.store.segments import allowed_sql, quoted, segments_folder
 
 
 def connect_memory(temporary: Path | None = None, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -34,14 +34,21 @@ def attach_catalogue(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def lock_down(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """From here on only the database's own segments can be read, and no setting can be changed."""
-    connection.execute(f"SET GLOBAL allowed_directories = [{quoted(segments_folder(path))}]")
-    shut_out(connection)
+    confine(connection, path)
+    connection.execute("SET GLOBAL lock_configuration = true")
 
 
 def shut_out(connection: duckdb.DuckDBPyConnection) -> None:
     """From here on no file can be opened, and no setting can be changed."""
     connection.execute("SET GLOBAL enable_external_access = false")
     connection.execute("SET GLOBAL lock_configuration = true")
+
+
+def confine(connection: duckdb.DuckDBPyConnection, path: Path, *files: Path) -> None:
+    """From here on only the database's own segments and these files can be read or written."""
+    connection.execute(f"SET GLOBAL allowed_directories = {allowed_sql(segments_folder(path))}")
+    connection.execute(f"SET GLOBAL allowed_paths = {allowed_sql(*files)}")
+    connection.execute("SET GLOBAL enable_external_access = false")
 
 
 def unreadable(path: Path) -> StoreError:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import time
 import uuid
@@ -34,6 +35,21 @@ def quoted(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def pattern(path: str | Path) -> str:
+    """`path` for DuckDB's readers, which take every path for a pattern: a folder [old] would stand for one named o."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
+def path_sql(path: str | Path) -> str:
+    """The file at `path`, and no other, for DuckDB's readers."""
+    return quoted(pattern(path))
+
+
+def allowed_sql(*paths: Path) -> str:
+    """These paths as a list for DuckDB's settings, as they are and as its readers are given them."""
+    return f"[{', '.join(quoted(one) for path in paths for one in dict.fromkeys((str(path), pattern(path))))}]"
+
+
 @cache
 def segment_columns(table: str) -> dict[str, str]:
     """The columns of `table` and their types, in their order."""
@@ -47,7 +63,7 @@ def rows_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], table
     columns = segment_columns(table)
     if not files:
         return f"(SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in columns.items())} WHERE false)"
-    listed = f"[{', '.join(map(quoted, files))}]"
+    listed = f"[{', '.join(map(path_sql, files))}]"
     found = connection.execute(f"SELECT list(name) FROM parquet_schema({listed}) GROUP BY file_name").fetchall()
     have = [set(row[0]) for row in found]
     # Reading by name opens every file at every query.

@@ -13,6 +13,7 @@ from analytics.logs import LoadResult
 from analytics.logs.guess import Guess, guess_mapping
 from analytics.logs.mapping import CANONICAL_NAMES, REQUIRED, UNIT_KIND, UNITS, Column, Mapping, save_mapping
 from analytics.logs.preview import preview_rows
+from analytics.logs.texts import KeepPrompts
 from pages.shared.states import show_error
 from pages.shared.team import editors_only
 
@@ -28,15 +29,15 @@ class _Unknown:
 
     file: Path
     guess: Guess
-    keep_prompts: bool
+    keep_prompts: KeepPrompts
 
 
-def ask_about(file: Path, keep_prompts: bool) -> None:
+def ask_about(file: Path, keep_prompts: KeepPrompts) -> None:
     """Remember a file of unknown format: `mapping_assistant` asks about it from the next run on."""
     st.session_state[_KEY] = _Unknown(file, guess_mapping(file, file.name.split(".")[0] or "mine"), keep_prompts)
 
 
-def mapping_assistant(load: Callable[[Path, str, bool], LoadResult]) -> None:
+def mapping_assistant(load: Callable[[Path, str, KeepPrompts], LoadResult]) -> None:
     """Draw the assistant while a file waits for it; `load` takes the file, the mapping's name and whether to keep prompts."""
     unknown: _Unknown | None = st.session_state.get(_KEY)
     if unknown is None:

@@ -10,6 +10,7 @@ from analytics.errors import RoutecastError, UnknownFormatError
 from analytics.logs import LoadResult, load_log, load_outcomes
 from analytics.logs.formats import FORMATS
 from analytics.logs.mapping import saved_mappings
+from analytics.logs.texts import REDACTED, KeepPrompts
 from analytics.store import open_store
 from pages.manage.changes import who_changed_what
 from pages.manage.gateways import gateways
@@ -26,13 +27,13 @@ HISTORY = {"loaded_at": "When, UTC", "file": "File", "format": "Format", "source
 }
 
 
-def load(file: Path, kind: str, chosen_format: str, keep_prompts: bool) -> LoadResult:
+def load(file: Path, kind: str, chosen_format: str, keep_prompts: KeepPrompts) -> LoadResult:
     """Load into the user's own database, with progress."""
     bar = st.progress(0.0, text="Starting")
     tell = lambda fraction, what: bar.progress(min(fraction, 1.0), text=what.capitalize())  # noqa: E731
     try:
         if kind == OUTCOMES:
-            return load_outcomes(settings.own_database(), file, tell)
+            return load_outcomes(settings.own_database(), file, tell, redact=keep_prompts == REDACTED)
         named = None if chosen_format == "by content" else chosen_format
         return load_log(settings.own_database(), file, named, keep_prompts=keep_prompts, progress=tell)
     finally:
@@ -73,9 +74,12 @@ with st.form("load", border=True):
     left, right = st.columns(2)
     known = dict.fromkeys((*(one.name for one in FORMATS), *saved_mappings(settings.own_database())))
     chosen_format = left.selectbox("Format", ["by content", *known])
-    keep_prompts = right.checkbox(
-        "Keep prompt texts", help="Off: only their length, a hash and the complexity are kept."
+    kept = right.checkbox("Keep prompt texts", help="Off: only their length, a hash and the complexity are kept.")
+    redact = right.checkbox(
+        "Redact them",
+        help="What is kept is kept without addresses, numbers and keys that name a person; outcomes' prompts too.",
     )
+    keep_prompts: KeepPrompts = REDACTED if redact and (kept or kind == OUTCOMES) else kept
     submitted = st.form_submit_button("Load", type="primary", **editors_only())
 if submitted:
     if upload is None and not place.strip():

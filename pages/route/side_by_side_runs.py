@@ -49,6 +49,10 @@ def show_run(view: View, database: Path, run_id: str) -> None:
     show_table(models_table(facts, view.currency), "side_run_models", {})
     for note in run_notes(facts, view.currency):
         st.markdown(f"- {note}")
+    if run.order.get("forgotten"):
+        st.caption("The prompts and answers of this run were forgotten; its numbers stay.")
+        _buttons(database, run, 0, bool(rows))
+        return
     _buttons(database, run, facts.open, bool(rows))
     if (kept := st.session_state.get("side_sharpened")) and kept[0] == run_id:
         st.success(kept[1])

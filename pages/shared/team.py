@@ -74,7 +74,9 @@ def _sign_in() -> None:
             try:
                 st.login(name)
             except StreamlitMissingAuthlibError:
-                show_error(TeamError("Signing in needs the package Authlib: install Routecast with its extra 'team'."))
+                show_error(
+                    TeamError("Signing in needs the package Authlib: install it (python -m pip install Authlib).")
+                )
             except Exception as error:  # an [auth] section that lacks something: its text names what
                 show_error(
                     TeamError(f"The [auth] section of secrets.toml cannot be used: {str(error).splitlines()[0]}")

@@ -267,6 +267,6 @@ def test_redacting_without_the_package_says_so(database: Path, tmp_path: Path, m
 
     texts.redactor.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "datafog", None)
-    with pytest.raises(UsageError, match="extra 'redact'"):
+    with pytest.raises(UsageError, match="pip install datafog"):
         load_log(database, jsonl(tmp_path / "log.jsonl", CALL | {"prompt": "x"}), keep_prompts=REDACTED)
     texts.redactor.cache_clear()
