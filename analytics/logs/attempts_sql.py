@@ -16,10 +16,10 @@ def repeated_sql(rows: str) -> str:
     )
 
 
-def dropped_sql(rows: str) -> str:
-    """The lines of `rows` that do not enter, by `repeated`: copies (no reason), and ids that stand for several contents."""
+def dropped_sql(rows: str, keys: str = "line") -> str:
+    """The `keys` of `rows` that do not enter, by `repeated`: copies (no reason), and ids that stand for several contents."""
     return (
-        "SELECT line, CASE WHEN contents > 1 THEN 'request_id ''' || left(request_id, 40) || "
+        f"SELECT {keys}, CASE WHEN contents > 1 THEN 'request_id ''' || left(request_id, 40) || "
         "''' stands for different rows of this file: ids must be unique' END AS reason "
         f"FROM {rows} AS good JOIN repeated USING (request_id) WHERE contents > 1 OR line <> first_line"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
+from analytics.engines.rows import RemoteRows, reads_rows
 from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, lock_down
@@ -23,6 +24,7 @@ Parameters = Sequence[object] | Mapping[str, object] | None
 CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "scores", "prices", "routers", "router_traffic", "router_prompts",
     "invoices", "budgets", "saved", "adoptions", "adoption_cells", "sources",
+    "warehouses", "warehouse_segments",
 )  # fmt: skip
 
 
@@ -32,23 +34,25 @@ class Store:
 
     `version` changes with every write and is the key for whatever is cached. Queries see the catalogue's tables and
     the segments' `requests`, `rollup`, `classes`, `class_scores` and `latency_histogram`; `scored_requests` has a request once
-    per metric that it was scored in, late scores included.
+    per metric that it was scored in, late scores included. Where the log stays in a warehouse (`remote`), the two are empty
+    here, and a question that reads them is put to the warehouse.
     """
 
     path: Path
     kind: Literal["own", "demo", "empty"]
     version: str
     connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False, hash=False)
+    remote: RemoteRows | None = field(default=None, repr=False, compare=False, hash=False)
 
     def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
         """The result as tuples."""
         with self.connection.cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchall()
+            return cursor.execute(*self._asked(cursor, sql, params)).fetchall()
 
     def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
         """The result as one numpy array per column, masked where a value is NULL."""
         with self.connection.cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchnumpy()
+            return cursor.execute(*self._asked(cursor, sql, params)).fetchnumpy()
 
     def frame(self, sql: str, params: Parameters = None) -> "pl.DataFrame":
         """The result as a polars frame with plain numbers (no Decimal, no 128-bit integer)."""
@@ -56,8 +60,16 @@ class Store:
         import polars.selectors as cs
 
         with self.connection.cursor() as cursor:
-            found: pl.DataFrame = cursor.sql(sql, params=params or None).pl()
+            text, values = self._asked(cursor, sql, params)
+            found: pl.DataFrame = cursor.sql(text, params=values or None).pl()
         return found.with_columns(cs.decimal().cast(pl.Float64))
+
+    def _asked(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tuple[str, Any]:
+        """The question as it is; or, when it reads requests that are in a warehouse, a look at the answer from there."""
+        if self.remote is None or not reads_rows(sql):
+            return sql, params or []
+        assert params is None or isinstance(params, Mapping)
+        return self.remote.ask(cursor, sql, params or {}), []
 
 
 _open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
@@ -131,7 +143,10 @@ def _read(path: Path) -> Store:
     else:
         connection.execute(segment_schema)
     connection.execute(f"CREATE VIEW scored_requests AS {scored_sql('requests', 'scores')}")
+    remote = connection.execute("SELECT rows FROM warehouses ORDER BY name LIMIT 1").fetchall()
     lock_down(connection, path)
     meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     kind: Literal["own", "demo"] = "demo" if meta.get("kind") == "demo" else "own"
-    return Store(path, kind, meta.get("version", ""), connection)
+    return Store(
+        path, kind, meta.get("version", ""), connection, RemoteRows.of(remote[0][0]) if remote else None
+    )

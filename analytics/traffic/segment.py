@@ -15,6 +15,11 @@ OF_SCORES = ("class_scores", "score_clusters")
 ROLLUPS = ("rollup", "classes", "class_scores", "score_clusters", "latency_histogram", "speed_histogram")
 
 
+def question_sql(name: str) -> str:
+    """The query over `clean`, or `scored`, that makes one of the ROLLUPS."""
+    return (_here / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def write_segment(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
@@ -33,7 +38,7 @@ def write_segment(
     _copy(connection, f"SELECT {columns} FROM clean{order}", folder / "requests.parquet")
     for step, name in enumerate(ROLLUPS):
         progress(0.7 + 0.04 * step, f"summing up: {name.replace('_', ' ')}")
-        _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
+        _copy(connection, question_sql(name), folder / f"{name}.parquet")
 
 
 def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, scores: str) -> None:
@@ -41,7 +46,7 @@ def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path,
     requests = f"read_parquet({quoted(old / 'requests.parquet')})"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql(_complete(connection, requests), scores)}")
     for name in OF_SCORES:
-        _copy(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), new / f"{name}.parquet")
+        _copy(connection, question_sql(name), new / f"{name}.parquet")
     for file in old.iterdir():
         if file.stem not in OF_SCORES:
             _link(file, new / file.name)

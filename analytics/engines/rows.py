@@ -1,0 +1,164 @@
+"""The rows of a log that stays in an engine: what `requests` means there, and questions put to them.
+
+A question is the same SQL that DuckDB would be asked. It is translated, runs where the rows are, and its answer comes back
+in the types that DuckDB would have given.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from analytics.engines.connection import Address, connect
+from analytics.errors import StoreError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from sqlglot import exp
+
+# Copies of a call and attempts of a request are looked for this far beyond the rows that are asked for.
+MARGIN = timedelta(days=1)
+BEGINNING, END = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+TABLES = ("requests", "scored_requests")
+_reads = re.compile(r"\b(?:from|join)\s+(?:scored_)?requests\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Calls that began in [begins, ends), UTC; None leaves a side open."""
+
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+    def values(self) -> dict[str, object]:
+        """The parameters of the relations; calls without a time belong to a window without a beginning."""
+        begins, ends = self.begins or BEGINNING, self.ends or END
+        return {
+            "window_from": begins, "window_to": ends, "read_from": begins - MARGIN, "read_to": ends + MARGIN,
+            "without_time": self.begins is None,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RemoteRows:
+    """`relations`: names and texts in DuckDB's SQL, each over those before it, up to the TABLES; `name`: of the source."""
+
+    name: str
+    url: str
+    key_env: str
+    relations: tuple[tuple[str, str], ...]
+
+    @property
+    def address(self) -> Address:
+        return Address(self.url, self.key_env)
+
+    def to_json(self) -> str:
+        """As it is stored."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, text: str) -> "RemoteRows":
+        """What `to_json` wrote."""
+        found = json.loads(text)
+        return cls(found["name"], found["url"], found["key_env"], tuple((one[0], one[1]) for one in found["relations"]))
+
+    def sql(self, question: str, values: Mapping[str, object], window: Window, tables: Mapping[str, Mapping[str, str]]) -> str:
+        """The question in the engine's SQL; `tables`: columns and types of what it may read."""
+        from analytics.engines.translate import parsed, translated, with_relations
+
+        return translated(
+            with_relations(parsed(question, values), {name: parsed(text, window.values()) for name, text in self.relations}),
+            self.address.engine,
+            tables,
+        )
+
+    def batches(self, sql: str, columns: Mapping[str, str]) -> "Iterator[pa.RecordBatch]":
+        """What the engine answers to its own SQL."""
+        return connect(self.address).batches(sql, columns)
+
+    def ask(self, cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, object]) -> str:
+        """Put a question to the engine and lay its answer into `cursor`; returns the query that reads it there.
+
+        `cursor` knows the tables of the database, `requests` empty among them: it tells the answer's columns and types.
+        """
+        import pyarrow as pa
+
+        tables = _tables_of(question)
+        if not tables <= set(TABLES):
+            raise StoreError(
+                f"This needs single requests together with {', '.join(sorted(tables - set(TABLES)))}, and the requests are in the "
+                f"warehouse '{self.name}': load an extract of them into a database of its own (--db) for it."
+            )
+        shape = cursor.sql(question, params=dict(values) or None)
+        columns = dict(zip(shape.columns, map(str, shape.types), strict=True))
+        sql = self.sql(question, values, _window_of(cursor, question, values), {})
+        schema, found = None, []
+        for batch in self.batches(sql, columns):
+            schema, found = batch.schema, [*found, batch]
+        if schema is None:
+            empty = ", ".join(f"NULL::{kind} AS {_quoted(name)}" for name, kind in columns.items())
+            return f"SELECT {empty} WHERE false"
+        cursor.register("answer", pa.Table.from_batches(found, schema))
+        return f"SELECT {casts(columns)} FROM answer"
+
+
+def reads_rows(question: str) -> bool:
+    """Whether a question reads single requests."""
+    return _reads.search(question) is not None
+
+
+def casts(columns: Mapping[str, str]) -> str:
+    """Columns as they came, in the types they should have."""
+    return ", ".join(f"{_quoted(name)}::{kind} AS {_quoted(name)}" for name, kind in columns.items())
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _tables_of(question: str) -> set[str]:
+    """The tables that a question reads, its own relations aside."""
+    from sqlglot import exp, parse_one
+
+    tree = parse_one(question, dialect="duckdb")
+    own = {one.alias for one in tree.find_all(exp.CTE)}
+    return {one.name for one in tree.find_all(exp.Table) if one.name} - own
+
+
+def _window_of(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, object]) -> Window:
+    """The window that a question's own conditions leave, so that the engine need not look at the whole log for a page of it."""
+    from sqlglot import exp
+
+    from analytics.engines.translate import parsed
+
+    tree = parsed(question, values)
+    tables = [one for one in tree.find_all(exp.Table) if one.name in TABLES]
+    query = tables[0].find_ancestor(exp.Select) if len(tables) == 1 else None
+    where = query.args.get("where") if query is not None else None
+    found: dict[str, datetime] = {}
+    for term in where.this.flatten() if where is not None and isinstance(where.this, exp.And) else [where and where.this]:
+        side = _bound(cursor, term)
+        if side is not None:
+            name, moment = side
+            found[name] = max(found.get(name, moment), moment) if name == "begins" else min(found.get(name, moment), moment)
+    return Window(found.get("begins"), found.get("ends"))
+
+
+def _bound(cursor: duckdb.DuckDBPyConnection, term: "exp.Expr | None") -> tuple[str, datetime] | None:
+    """'begins' or 'ends' and the moment, for a comparison of `timestamp` with something that no row changes."""
+    from sqlglot import exp
+
+    if not isinstance(term, exp.GTE | exp.GT | exp.LTE | exp.LT | exp.EQ):
+        return None
+    if not isinstance(term.this, exp.Column) or term.this.name != "timestamp" or term.expression.find(exp.Column):
+        return None
+    moment: Any = cursor.execute(f"SELECT epoch_us(({term.expression.sql(dialect='duckdb')})::TIMESTAMPTZ)").fetchall()[0][0]
+    if moment is None or isinstance(term, exp.EQ):
+        return None
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)
+    # One step further where the moment itself is meant.
+    return ("begins", at) if isinstance(term, exp.GTE | exp.GT) else ("ends", at + timedelta(microseconds=1))

@@ -1,0 +1,158 @@
+"""The sums of one window, worked out in the warehouse and written here as the files of a segment."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from analytics.engines.connection import Connection
+from analytics.engines.rows import Window, casts
+from analytics.engines.translate import parsed, translated, with_relations
+from analytics.errors import SourceError
+from analytics.store.connection import connect_memory
+from analytics.store.segments import quoted, segment_schema
+from analytics.traffic.segment import ROLLUPS, question_sql
+from analytics.warehouse.relations import Relations, scored_relations
+
+Progress = Callable[[float, str], None]
+
+# What no sum needs is not kept for the length of a sync.
+_UNNEEDED = "prompt, prompt_chars, prompt_hash, tags, error, user_id, trace_id, logical_id, model_logged"
+_IN_WINDOW = "(timestamp >= $window_from AND timestamp < $window_to) OR (timestamp IS NULL AND $without_time)"
+_JUDGED = f"SELECT reason, count(*) AS n, min(request_id) AS example FROM staged WHERE {_IN_WINDOW} GROUP BY reason ORDER BY reason"
+_CONTRADICTED = (
+    "SELECT dropped.reason, count(*) AS n, min(copies.request_id) AS example FROM dropped JOIN copies "
+    "ON copies.request_id = dropped.request_id AND copies.line = dropped.line WHERE dropped.reason IS NOT NULL "
+    "AND copies.timestamp >= $window_from AND copies.timestamp < $window_to GROUP BY dropped.reason ORDER BY dropped.reason"
+)
+_SPAN = "SELECT count(*) AS n, min(timestamp) AS first_at, max(timestamp) AS last_at FROM clean"
+_UNPRICED = "SELECT model, count(*) AS n FROM clean WHERE list_cost_usd IS NULL GROUP BY model ORDER BY n DESC"
+_REASONS = {"reason": "VARCHAR", "n": "BIGINT", "example": "VARCHAR"}
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Rows of the warehouse that were refused for the same reason, and one of their ids."""
+
+    reason: str
+    rows: int
+    example: str | None
+
+
+@dataclass(frozen=True)
+class WindowSums:
+    """What a window holds; `transferred`: rows that came here, all of them sums."""
+
+    window: Window
+    read: int
+    loaded: int
+    refused: tuple[Refusals, ...]
+    unpriced: Mapping[str, int]
+    first_at: datetime | None
+    last_at: datetime | None
+    transferred: int
+
+    @property
+    def rejected(self) -> int:
+        return sum(one.rows for one in self.refused)
+
+
+@dataclass
+class Questions:
+    """Questions over the relations of one window; counts the rows that come back."""
+
+    connection: Connection
+    relations: Relations
+    window: Window
+    transferred: int = 0
+
+    def sql(self, question: str) -> str:
+        """A question in the engine's SQL."""
+        values = self.window.values()
+        needed = {name: parsed(text, values) for name, text in self.relations}
+        return translated(with_relations(parsed(question, values), needed), self.connection.engine)
+
+    def rows(self, question: str, columns: Mapping[str, str]) -> list[tuple[Any, ...]]:
+        """A short answer."""
+        found = [row for batch in self.connection.batches(self.sql(question), columns) for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)]  # fmt: skip
+        self.transferred += len(found)
+        return found
+
+    def into(self, here: duckdb.DuckDBPyConnection, table: str, question: str) -> None:
+        """A long answer into a table of `here`, piece by piece."""
+        columns = {row[0]: row[1] for row in here.execute(f"DESCRIBE {table}").fetchall()}
+        for batch in self.connection.batches(self.sql(question), columns):
+            here.register("piece", batch)
+            here.execute(f"INSERT INTO {table} SELECT {casts(columns)} FROM piece")
+            here.unregister("piece")
+            self.transferred += batch.num_rows
+
+
+def write_window(
+    connection: Connection, staged: Relations, requests: Relations, scores: str | None, source: str, window: Window,
+    folder: Path, tell: Progress,
+) -> WindowSums:  # fmt: skip
+    """Write the roll-ups of a window into `folder` (which stays empty when there is no call); no request comes along."""
+    asked = Questions(connection, staged, window)
+    tell(0.0, "checking rows in the warehouse")
+    judged = asked.rows(_JUDGED, _REASONS)
+    with _kept(connection, (*staged, *requests), window) as clean:
+        # Kept rows are read again and again; without a place to keep them every question works them out anew.
+        over = replace(asked, relations=clean)
+        found = over.rows(_SPAN, {"n": "BIGINT", "first_at": "TIMESTAMP WITH TIME ZONE", "last_at": "TIMESTAMP WITH TIME ZONE"})  # fmt: skip
+        loaded, first_at, last_at = found[0]
+        unpriced = dict(over.rows(_UNPRICED, {"model": "VARCHAR", "n": "BIGINT"})) if loaded else {}
+        over.relations = (*clean, *scored_relations(scores, "clean", source))
+        if loaded:
+            _write(over, folder, tell)
+    refused = [Refusals(reason, n, example) for reason, n, example in judged if reason is not None]
+    read = sum(n for _, n, _ in judged)
+    if read > loaded + sum(one.rows for one in refused):
+        again = Questions(connection, (*staged, *requests), window)
+        refused += [Refusals(*row) for row in again.rows(_CONTRADICTED, _REASONS)]
+        over.transferred += again.transferred
+    return WindowSums(window, read, loaded, tuple(refused), unpriced, first_at, last_at, over.transferred)
+
+
+def _write(asked: Questions, folder: Path, tell: Progress) -> None:
+    with connect_memory() as here:
+        here.execute(segment_schema)
+        for step, name in enumerate(ROLLUPS):
+            tell(0.4 + 0.6 * step / len(ROLLUPS), f"summing up in the warehouse: {name.replace('_', ' ')}")
+            asked.into(here, name, question_sql(name))
+            here.execute(f"COPY {name} TO {quoted(folder / f'{name}.parquet')} (FORMAT parquet)")
+
+
+@contextmanager
+def _kept(connection: Connection, relations: Relations, window: Window) -> Iterator[Relations]:
+    """The checked rows of a window as `clean`: kept in the session where the engine can, else as their relations."""
+    engine = connection.engine
+    name = f"routecast_{uuid.uuid4().hex[:12]}"
+    query = Questions(connection, relations, window).sql(f"SELECT * EXCLUDE ({_UNNEEDED}) FROM clean")
+    kept = bool(engine.keep)
+    try:
+        if kept:
+            connection.run(engine.keep.format(name=name, query=query))
+    except SourceError as error:
+        # A replica that is read only keeps nothing.
+        if "read-only" not in str(error) and "permission" not in str(error):
+            raise
+        kept = False
+    try:
+        yield (("clean", f"SELECT {_columns()} FROM {name}"),) if kept else relations
+    finally:
+        for statement in engine.drop if kept else ():
+            connection.run(statement.format(name=name))
+
+
+def _columns() -> str:
+    """The columns of `clean` that are kept, by name."""
+    with duckdb.connect(":memory:") as blank:
+        blank.execute(segment_schema)
+        names = [row[0] for row in blank.execute("DESCRIBE requests").fetchall()]
+    return ", ".join([name for name in names if name not in _UNNEEDED.split(", ")] + ["fell_back"])
