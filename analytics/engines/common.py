@@ -94,7 +94,11 @@ def rewritten(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "isfinite":
         # Neither infinity nor NaN is 0 when it is taken from itself.
         value = node.expressions[0]
-        return exp.paren(exp.EQ(this=exp.Sub(this=exp.paren(value), expression=exp.paren(value.copy())), expression=_number("0")))
+        return exp.paren(
+            exp.EQ(this=exp.Sub(this=exp.paren(value), expression=exp.paren(value.copy())), expression=_number("0"))
+        )
+    if isinstance(node, exp.Cast) and isinstance(node.this.unnest(), exp.Predicate):
+        return _counted(node)
     if isinstance(node, exp.LT | exp.GT) and isinstance(node.this, exp.Tuple):
         return _tuple_compared(node)
     if isinstance(node, exp.DataType) and node.this in (exp.DataType.Type.UTINYINT, exp.DataType.Type.JSON):
@@ -105,7 +109,7 @@ def rewritten(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _number(text: str) -> exp.Literal:
+def _number(text: str) -> exp.Expr:
     return exp.Literal.number(text)
 
 
@@ -121,6 +125,14 @@ def _filtered(node: exp.Filter) -> exp.Expr:
     return cast(exp.Expr, aggregate)
 
 
+def _counted(node: exp.Cast) -> exp.Expr:
+    """A condition as a number: not every engine casts one."""
+    if not node.to.is_type(*exp.DataType.INTEGER_TYPES):
+        return node
+    condition = node.this.unnest()
+    return exp.paren(exp.Case().when(condition, _number("1")).when(exp.not_(condition.copy()), _number("0")))
+
+
 def _any_word(node: exp.RegexpLike) -> exp.Expr:
     """A pattern of plain words as LIKE: engines differ in what a regular expression matches."""
     words = node.expression.name.split("|")
@@ -131,7 +143,10 @@ def _any_word(node: exp.RegexpLike) -> exp.Expr:
 def _rounded(node: exp.Round) -> exp.Expr:
     """Half away from zero, in floating point, as DuckDB does it (for what is not negative)."""
     power = _number(str(10 ** int(node.args["decimals"].name)))
-    shifted = exp.Add(this=exp.Mul(this=exp.paren(node.this), expression=power), expression=exp.Cast(this=_number("0.5"), to=_DOUBLE.copy()))
+    shifted = exp.Add(
+        this=exp.Mul(this=exp.paren(node.this), expression=power),
+        expression=exp.Cast(this=_number("0.5"), to=_DOUBLE.copy()),
+    )
     return exp.Div(this=exp.Floor(this=shifted), expression=power.copy(), typed=False, safe=False)
 
 
@@ -142,7 +157,9 @@ def _joined(values: list[exp.Expr]) -> exp.Expr:
     ]
     whole: exp.Expr = texts[0]
     for text in texts[1:]:
-        whole = exp.DPipe(this=exp.DPipe(this=whole, expression=exp.Literal.string("\x01"), safe=True), expression=text, safe=True)
+        whole = exp.DPipe(
+            this=exp.DPipe(this=whole, expression=exp.Literal.string("\x01"), safe=True), expression=text, safe=True
+        )
     return exp.paren(whole)
 
 

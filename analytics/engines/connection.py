@@ -63,13 +63,22 @@ class Connection:
                 # Ibis 12 asks DuckDB for Arrow by a name that DuckDB 2 no longer has.
                 yield from self.backend.con.sql(sql).to_arrow_reader(100_000)
             else:
-                yield from self.backend.sql(sql, schema=schema, dialect=self.engine.dialect).to_pyarrow_batches(chunk_size=100_000)
+                yield from self.backend.sql(sql, schema=schema, dialect=self.engine.dialect).to_pyarrow_batches(
+                    chunk_size=100_000
+                )
+
+    def table_sql(self, table: str) -> str:
+        """A table, or the Parquet files of a lake (a path, or a pattern of paths), in DuckDB's SQL."""
+        if self.engine.dialect == "duckdb" and ("/" in table or table.endswith(".parquet")):
+            path = table.replace("'", "''")
+            return f"read_parquet('{path}', union_by_name = true)"
+        return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
     def table_columns(self, table: str) -> dict[str, str]:
         """The columns of a table as the engine spells them, with the DuckDB type that comes nearest."""
         with self.lock, self._told():
             if self.engine.dialect == "duckdb":
-                rows = self.backend.raw_sql(f"DESCRIBE SELECT * FROM {table}").fetchall()
+                rows = self.backend.raw_sql(f"DESCRIBE SELECT * FROM {self.table_sql(table)}").fetchall()
                 return {row[0]: row[1] for row in rows}
             parts = table.split(".")
             found = self.backend.table(parts[-1], database=tuple(parts[:-1]) or None).schema()
@@ -119,7 +128,9 @@ def connect(address: Address) -> Connection:
     engine = address.engine
     secret = os.environ.get(address.key_env, "").strip() if address.key_env else ""
     if address.key_env and not secret:
-        raise SourceError(f"The environment variable {address.key_env} is not set: put the password of the warehouse there.")
+        raise SourceError(
+            f"The environment variable {address.key_env} is not set: put the password of the warehouse there."
+        )
     with _opening:
         known = _open.get((address, secret))
         if known is None:

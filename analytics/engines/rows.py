@@ -66,12 +66,16 @@ class RemoteRows:
         found = json.loads(text)
         return cls(found["name"], found["url"], found["key_env"], tuple((one[0], one[1]) for one in found["relations"]))
 
-    def sql(self, question: str, values: Mapping[str, object], window: Window, tables: Mapping[str, Mapping[str, str]]) -> str:
+    def sql(
+        self, question: str, values: Mapping[str, object], window: Window, tables: Mapping[str, Mapping[str, str]]
+    ) -> str:
         """The question in the engine's SQL; `tables`: columns and types of what it may read."""
         from analytics.engines.translate import parsed, translated, with_relations
 
         return translated(
-            with_relations(parsed(question, values), {name: parsed(text, window.values()) for name, text in self.relations}),
+            with_relations(
+                parsed(question, values), {name: parsed(text, window.values()) for name, text in self.relations}
+            ),
             self.address.engine,
             tables,
         )
@@ -96,7 +100,8 @@ class RemoteRows:
         shape = cursor.sql(question, params=dict(values) or None)
         columns = dict(zip(shape.columns, map(str, shape.types), strict=True))
         sql = self.sql(question, values, _window_of(cursor, question, values), {})
-        schema, found = None, []
+        schema: "pa.Schema | None" = None
+        found: list[pa.RecordBatch] = []
         for batch in self.batches(sql, columns):
             schema, found = batch.schema, [*found, batch]
         if schema is None:
@@ -140,11 +145,15 @@ def _window_of(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping
     query = tables[0].find_ancestor(exp.Select) if len(tables) == 1 else None
     where = query.args.get("where") if query is not None else None
     found: dict[str, datetime] = {}
-    for term in where.this.flatten() if where is not None and isinstance(where.this, exp.And) else [where and where.this]:
+    for term in (
+        where.this.flatten() if where is not None and isinstance(where.this, exp.And) else [where and where.this]
+    ):
         side = _bound(cursor, term)
         if side is not None:
             name, moment = side
-            found[name] = max(found.get(name, moment), moment) if name == "begins" else min(found.get(name, moment), moment)
+            found[name] = (
+                max(found.get(name, moment), moment) if name == "begins" else min(found.get(name, moment), moment)
+            )
     return Window(found.get("begins"), found.get("ends"))
 
 
@@ -156,7 +165,9 @@ def _bound(cursor: duckdb.DuckDBPyConnection, term: "exp.Expr | None") -> tuple[
         return None
     if not isinstance(term.this, exp.Column) or term.this.name != "timestamp" or term.expression.find(exp.Column):
         return None
-    moment: Any = cursor.execute(f"SELECT epoch_us(({term.expression.sql(dialect='duckdb')})::TIMESTAMPTZ)").fetchall()[0][0]
+    moment: Any = cursor.execute(f"SELECT epoch_us(({term.expression.sql(dialect='duckdb')})::TIMESTAMPTZ)").fetchall()[
+        0
+    ][0]
     if moment is None or isinstance(term, exp.EQ):
         return None
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)

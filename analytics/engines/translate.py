@@ -38,12 +38,12 @@ def translated(query: exp.Expr, engine: Engine, tables: Mapping[str, Columns] | 
     dialect = engine.dialect
     try:
         tree = qualify(
-            windowed(query), dialect="duckdb", schema={name: dict(columns) for name, columns in (tables or {}).items()},
+            windowed(query), dialect="duckdb, normalization_strategy=case_sensitive", schema={name: dict(columns) for name, columns in (tables or {}).items()},
             expand_alias_refs=False, validate_qualify_columns=False, identify=True,
         )  # fmt: skip
         tree = grouped(tree).transform(rewritten)
         for name in engine.differs:
-            tree = tree.transform(lambda node, name=name: REWRITES[name](node, dialect) or node)  # type: ignore[misc]
+            tree = tree.transform(lambda node, name=name: REWRITES[name](node, dialect) or node)
         _check(tree, engine)
         return str(tree.sql(dialect=dialect, identify=True, comments=False))
     except SqlglotError as error:
@@ -56,6 +56,8 @@ _FOREIGN = frozenset({"epoch_ms", "epoch_us", "hash", "isfinite", "format", "jso
 
 def _check(tree: exp.Expr, engine: Engine) -> None:
     for node in tree.walk():
-        name = node.name.lower() if isinstance(node, exp.Anonymous) else "format" if isinstance(node, exp.Format) else ""
+        name = (
+            node.name.lower() if isinstance(node, exp.Anonymous) else "format" if isinstance(node, exp.Format) else ""
+        )
         if name in _FOREIGN and engine.dialect != "duckdb":
             raise StoreError(f"This question cannot be put to {engine.title}: it has no {name}().")

@@ -76,3 +76,10 @@ def _embedded(address: Address) -> Address:
     if inner is None and address in _NAT64:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return inner or address
+
+
+async def check_engine_address(url: str, allow_private: bool) -> None:
+    """Refuse a warehouse at an address that may not be called; a path, or a service with an address of its own, passes."""
+    parts = urlsplit(url)
+    if parts.hostname and parts.scheme in ("postgres", "postgresql", "clickhouse", "trino"):
+        await resolve_checked(parts.hostname, parts.port or 0, allow_private)

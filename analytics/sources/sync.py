@@ -10,33 +10,40 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+
+from analytics.engines import Address
 from analytics.errors import RoutecastError, SourceError
 from analytics.logs.load import load_into
 from analytics.reconcile.keep import enter_daily_costs
 from analytics.settings import MAX_LINE_BYTES
-from analytics.sources.address import private_allowed
+from analytics.sources.address import check_engine_address, private_allowed
 from analytics.sources.api import Api, JsonObject, Limits, RefusedError, hidden_forms, open_api, scrubbed
 from analytics.sources.config import Keys, Source, environment_keys, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
+from analytics.sources.kinds import WAREHOUSE
 from analytics.sources.page import Ask, Page, Stream
 from analytics.store import open_store, write_transaction
 from analytics.waiting import wait_for
+from analytics.warehouse import Warehouse, WarehouseResult, sync_warehouse
 
 Progress = Callable[[float, str], None]
 
 BATCH_RECORDS = 20_000
 BATCH_BYTES = 256 * 1024 * 1024
 MAX_PAGES = 20_000
+# How long the calls of a warehouse are read again, for those that came late.
+LEAST_SETTLING = timedelta(days=3)
 _CUT_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True)
 class SyncResult:
     """What became of a source. `error` says why it stopped early; what was loaded until then stays. `until`: everything
-    before it has been read.
+    before it has been read. `transferred`: rows of sums that came from a warehouse (None: it is none).
     """
 
     name: str
@@ -44,6 +51,7 @@ class SyncResult:
     counts: Counts
     until: datetime | None = None
     error: str | None = None
+    transferred: int | None = None
 
 
 @dataclass
@@ -83,6 +91,8 @@ class _Run:
     max_pages: int
     counts: dict[str, Counts] = field(default_factory=dict)
     until: datetime | None = None
+    transferred: int | None = None
+    again: bool = False
 
     @property
     def total(self) -> Counts:
@@ -96,8 +106,11 @@ def sync_sources(
     progress: Progress | None = None,
     limits: Limits = Limits(),  # noqa: B008
     max_pages: int = MAX_PAGES,
+    again: bool = False,
 ) -> list[SyncResult]:
     """Sync the named sources of a database, or all; one that fails does not keep the others from theirs.
+
+    `again`: a warehouse is read from its beginning, as after a change of prices or for calls that came very late.
 
     Raises SourceError when a name is unknown, when there is no source, or when another sync of the database is running.
     """
@@ -110,7 +123,8 @@ def sync_sources(
             def told(fraction: float, what: str, number: int = number, source: Source = source) -> None:
                 tell((number + min(fraction, 1.0)) / len(sources), f"{source.name}: {what}")
 
-            run = _Run(database, source, datetime.now(UTC).replace(microsecond=0), told, max_pages)
+            now = datetime.now(UTC).replace(microsecond=0)
+            run = _Run(database, source, now, told, max_pages, again=again)
             results.append(_sync(run, keys, limits))
     tell(1.0, "done")
     return results
@@ -145,10 +159,33 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     key = ""
     try:
         key, user = (_secret(source, name, keys) for name in (source.key_env, source.user_env))
-        wait_for(_sync_streams(run, key, user, limits))
+        if source.kind == WAREHOUSE:
+            _sync_warehouse(run)
+        else:
+            wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
-    return SyncResult(source.name, source.kind, run.total, run.until, error)
+    return SyncResult(source.name, source.kind, run.total, run.until, error, run.transferred)
+
+
+def _sync_warehouse(run: _Run) -> None:
+    """Windows of a warehouse's log, each with the position behind it."""
+    source = run.source
+    allowed = private_allowed(source.allow_private)
+    wait_for(check_engine_address(source.url, allowed))
+    position = None if run.again else read_position(run.database, source, "requests")
+    settling = max(LEAST_SETTLING, timedelta(minutes=source.overlap_minutes))
+    warehouse = Warehouse(
+        source.name, Address(source.url, source.key_env), source.table, source.columns, source.scores, source.source,
+        source.start, settling, source.keep_prompts,
+    )  # fmt: skip
+
+    def note(connection: duckdb.DuckDBPyConnection, since: datetime, result: WarehouseResult) -> None:
+        counts = Counts(result.windows, result.read, result.loaded, result.duplicates, result.rejected)
+        write_position(connection, source, "requests", Position(since), counts)
+        run.counts["requests"], run.until, run.transferred = counts, since, result.transferred
+
+    sync_warehouse(run.database, warehouse, position.since if position else None, run.now, note, run.tell)
 
 
 def _secret(source: Source, variable: str, keys: Keys) -> str:

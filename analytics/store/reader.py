@@ -147,6 +147,4 @@ def _read(path: Path) -> Store:
     lock_down(connection, path)
     meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     kind: Literal["own", "demo"] = "demo" if meta.get("kind") == "demo" else "own"
-    return Store(
-        path, kind, meta.get("version", ""), connection, RemoteRows.of(remote[0][0]) if remote else None
-    )
+    return Store(path, kind, meta.get("version", ""), connection, RemoteRows.of(remote[0][0]) if remote else None)

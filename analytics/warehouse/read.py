@@ -5,21 +5,28 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, UTC
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
 
-from analytics.engines.connection import Connection, connect
 from analytics.engines import Address, RemoteRows, Window
+from analytics.engines.connection import Connection, connect
 from analytics.errors import SourceError
 from analytics.logs.fields import SCORE_FIELDS
 from analytics.logs.prices import refresh_prices
 from analytics.logs.stage import price_table_rows
 from analytics.logs.stage_sql import models_sql
 from analytics.prices import own_prices_of, resolve_prices
-from analytics.store import Transaction, open_store, segments_folder, write_transaction
-from analytics.warehouse.relations import Relations, prices_sql, request_relations, scored_relations, source_rows_sql, staged_relations
+from analytics.store import Transaction, open_store, write_transaction
+from analytics.warehouse.relations import (
+    Relations,
+    prices_sql,
+    request_relations,
+    scored_relations,
+    source_rows_sql,
+    staged_relations,
+)
 from analytics.warehouse.sums import Progress, Questions, WindowSums, write_window
 from analytics.warehouse.windows import windows_to_read
 
@@ -85,7 +92,12 @@ class _Plan:
         """Where the pages find single requests."""
         late = scored_relations(self.scores, "requests", self.source)
         named = [("scored_requests" if name == "scored" else name, text) for name, text in late]
-        relations = (*self.staged, *request_relations(), ("requests", "SELECT * EXCLUDE (fell_back) FROM clean"), *named)
+        relations = (
+            *self.staged,
+            *request_relations(),
+            ("requests", "SELECT * EXCLUDE (fell_back) FROM clean"),
+            *named,
+        )
         return RemoteRows(self.warehouse.name, self.warehouse.address.url, self.warehouse.address.key_env, relations)
 
 
@@ -106,7 +118,7 @@ def sync_warehouse(
     # A tail that is cut is replaced by both of its parts at once.
     for number, part in enumerate([windows] if not fresh else [(one,) for one in windows]):
         with tempfile.TemporaryDirectory(prefix="routecast-warehouse-") as work:
-            found = []
+            found: list[tuple[WindowSums, Path]] = []
             for window in part:
                 place = (number + len(found)) / len(windows)
                 folder = Path(work) / str(len(found))
@@ -127,7 +139,9 @@ def _check_alone(database: Path, name: str) -> None:
     if not database.exists():
         return
     store = open_store(database)
-    here = store.rows("SELECT count(*) FROM segments WHERE segment NOT IN (SELECT segment FROM warehouse_segments)")[0][0]
+    here = store.rows("SELECT count(*) FROM segments WHERE segment NOT IN (SELECT segment FROM warehouse_segments)")[0][
+        0
+    ]
     others = [row[0] for row in store.rows("SELECT name FROM warehouses WHERE name <> $name", {"name": name})]
     if here or others:
         what = f"is the log of the warehouse '{others[0]}'" if others else "holds a log that was loaded"
@@ -138,10 +152,18 @@ def _plan(database: Path, warehouse: Warehouse, since: datetime | None) -> tuple
     """What the log is made of; the moment of its first call is asked only when it is read from the beginning."""
     connection = connect(warehouse.address)
     engine = connection.engine
-    text, types = source_rows_sql(warehouse.table, connection.table_columns(warehouse.table), dict(warehouse.columns), engine)
+    text, types = source_rows_sql(
+        warehouse.table,
+        connection.table_sql(warehouse.table),
+        connection.table_columns(warehouse.table),
+        dict(warehouse.columns),
+        engine,
+    )
     asked = Questions(connection, (("source_rows", text),), Window(since))
     known = [] if since is None else _known_pairs(database, warehouse.name)
-    found: Pairs = [(row[0], row[1]) for row in asked.rows(models_sql(types), {"logged": "VARCHAR", "provider": "VARCHAR"})]
+    found: Pairs = [
+        (row[0], row[1]) for row in asked.rows(models_sql(types), {"logged": "VARCHAR", "provider": "VARCHAR"})
+    ]
     pairs = list(dict.fromkeys([*known, *found]))
     first_at = None
     if since is None and warehouse.start is None:
@@ -169,7 +191,7 @@ def _scores(connection: Connection, table: str) -> str | None:
         for field in SCORE_FIELDS
         if field.name in kinds
     )
-    return f"SELECT {', '.join(columns)} FROM {table}"
+    return f"SELECT {', '.join(columns)} FROM {connection.table_sql(table)}"
 
 
 def _known_pairs(database: Path, name: str) -> Pairs:
@@ -178,16 +200,23 @@ def _known_pairs(database: Path, name: str) -> Pairs:
 
 
 def _enter(
-    transaction: Transaction, plan: _Plan, found: Sequence[tuple[WindowSums, Path]], replaced_from: datetime | None, everything: bool
+    transaction: Transaction,
+    plan: _Plan,
+    found: Sequence[tuple[WindowSums, Path]],
+    replaced_from: datetime | None,
+    everything: bool,
 ) -> None:
     """Segments of sums in place of those that began at `replaced_from` or later (`everything`: of all)."""
     connection = transaction.catalogue
     name = plan.warehouse.name
     old = connection.execute(
-        "SELECT segment FROM warehouse_segments WHERE name = ? AND (? OR begins >= ?)", [name, everything, replaced_from]
+        "SELECT segment FROM warehouse_segments WHERE name = ? AND (? OR begins >= ?)",
+        [name, everything, replaced_from],
     ).fetchall()
     for (segment,) in old:
-        loads = [row[0] for row in connection.execute("SELECT load_id FROM segments WHERE segment = ?", [segment]).fetchall()]
+        loads = [
+            row[0] for row in connection.execute("SELECT load_id FROM segments WHERE segment = ?", [segment]).fetchall()
+        ]
         for load_id in loads:
             connection.execute("DELETE FROM loads WHERE load_id = ?", [load_id])
             connection.execute("DELETE FROM rejections WHERE load_id = ?", [load_id])
@@ -196,7 +225,9 @@ def _enter(
     for sums, files in found:
         if sums.read:
             _enter_window(transaction, plan, sums, files)
-    connection.execute("INSERT OR REPLACE INTO warehouses VALUES (?, ?, ?)", [name, plan.rows.to_json(), json.dumps(plan.pairs)])
+    connection.execute(
+        "INSERT OR REPLACE INTO warehouses VALUES (?, ?, ?)", [name, plan.rows.to_json(), json.dumps(plan.pairs)]
+    )
     refresh_prices(connection, plan.pairs, own_prices_of(transaction.path))
 
 
@@ -218,7 +249,9 @@ def _enter_window(transaction: Transaction, plan: _Plan, sums: WindowSums, files
     folder = transaction.new_segment()
     for file in files.iterdir():
         shutil.move(file, folder / file.name)
-    connection.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", [folder.name, load_id, sums.first_at, sums.last_at, sums.loaded])
+    connection.execute(
+        "INSERT INTO segments VALUES (?, ?, ?, ?, ?)", [folder.name, load_id, sums.first_at, sums.last_at, sums.loaded]
+    )
     connection.execute(
         "INSERT INTO warehouse_segments VALUES (?, ?, ?, ?)", [folder.name, name, sums.window.begins, sums.window.ends]
     )

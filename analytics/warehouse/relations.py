@@ -30,10 +30,12 @@ _fitting = {
 }  # fmt: skip
 
 
-def source_rows_sql(table: str, found: Mapping[str, str], names: Mapping[str, str], engine: Engine) -> tuple[str, dict[str, str]]:
-    """The table under canonical names in a window of time, and the types of its columns.
+def source_rows_sql(
+    table: str, relation: str, found: Mapping[str, str], names: Mapping[str, str], engine: Engine
+) -> tuple[str, dict[str, str]]:
+    """The table `relation` under canonical names in a window of time, and the types of its columns.
 
-    `found`: the table's columns and types; `names`: canonical names to its own, where they differ. Raises SourceError.
+    `table`: how people call it; `found`: the table's columns and types; `names`: canonical names to its own, where they differ. Raises SourceError.
     """
     spelled = {name.lower(): name for name in found}
     columns, types = [], {}
@@ -55,7 +57,7 @@ def source_rows_sql(table: str, found: Mapping[str, str], names: Mapping[str, st
     time = f"log.{quoted_name(spelled[names.get('timestamp', 'timestamp').lower()])}"
     moment = f"TRY_CAST({time} AS TIMESTAMPTZ)" if types["timestamp"] == "VARCHAR" else time
     return (
-        f"SELECT {', '.join(columns)} FROM {table} AS log WHERE ({moment} >= $read_from AND {moment} < $read_to) "
+        f"SELECT {', '.join(columns)} FROM {relation} AS log WHERE ({moment} >= $read_from AND {moment} < $read_to) "
         f"OR ({moment} IS NULL AND $without_time)",
         types,
     )
@@ -84,7 +86,9 @@ def _literal(value: object) -> str:
     return quoted(value.isoformat()) if isinstance(value, datetime) else quoted(value) if isinstance(value, str) else quoted(repr(value))  # fmt: skip
 
 
-def staged_relations(source_rows: str, types: Mapping[str, str], prices: str, keep_prompts: bool, source: str) -> Relations:
+def staged_relations(
+    source_rows: str, types: Mapping[str, str], prices: str, keep_prompts: bool, source: str
+) -> Relations:
     """Every row in the window with its canonical values and the reason why it is refused, if it is."""
     columns = requests_columns(keep_prompts, _TEXTS, types)
     values = ", ".join(
@@ -130,6 +134,9 @@ def scored_relations(scores: str | None, requests: str, source: str) -> Relation
         "WHERE quality BETWEEN 0 AND 1 AND request_id IS NOT NULL"
     )
     return (
-        ("scores", f"SELECT {quoted(source)} AS source, request_id, metric, quality FROM ({newest}) AS newest WHERE nth = 1"),
+        (
+            "scores",
+            f"SELECT {quoted(source)} AS source, request_id, metric, quality FROM ({newest}) AS newest WHERE nth = 1",
+        ),
         ("scored", scored_sql(requests, "scores")),
     )

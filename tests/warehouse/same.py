@@ -39,8 +39,12 @@ def _deviation(name: str, one: Path, other: Path) -> tuple[int, float]:
         on = " AND ".join(f"t0.{key} IS NOT DISTINCT FROM t1.{key}" for key in keys)
         same = " AND ".join(f"t0.{column} IS NOT DISTINCT FROM t1.{column}" for column in counts) or "true"
         known = " AND ".join(f"(t0.{column} IS NULL) = (t1.{column} IS NULL)" for column in numbers) or "true"
-        matched, equal = here.execute(f"SELECT count(*), count(*) FILTER ({same} AND {known}) FROM t0 JOIN t1 ON {on}").fetchall()[0]
-        assert matched == equal == found[0], f"{name}: {matched} of {found[0]} keys are found, {equal} with the same counts"
+        matched, equal = here.execute(
+            f"SELECT count(*), count(*) FILTER ({same} AND {known}) FROM t0 JOIN t1 ON {on}"
+        ).fetchall()[0]
+        assert matched == equal == found[0], (
+            f"{name}: {matched} of {found[0]} keys are found, {equal} with the same counts"
+        )
         far = [
             f"max(coalesce(abs(t0.{column} - t1.{column}) / nullif(greatest(abs(t0.{column}), abs(t1.{column})), 0), 0))"
             for column in numbers
