@@ -44,10 +44,9 @@ def _logged_free(store: Store) -> list[Finding]:
 
 
 def _estimated(store: Store) -> list[Finding]:
-    calls, usd, share = store.rows(
-        "SELECT count(*), sum(list_cost_usd), sum(list_cost_usd) / (SELECT nullif(sum(list_cost_usd), 0) FROM rollup) "
-        "FROM requests WHERE tokens_estimated"
-    )[0]
+    calls, usd = store.rows("SELECT count(*), sum(list_cost_usd) FROM requests WHERE tokens_estimated")[0]
+    total = store.rows("SELECT sum(list_cost_usd) FROM rollup")[0][0]
+    share = usd / total if usd is not None and total else None
     part = "an unknown amount" if usd is None else f"${usd:,.2f}"
     return [
         Finding(

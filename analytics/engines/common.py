@@ -61,7 +61,9 @@ def grouped(tree: exp.Expr) -> exp.Expr:
 
 
 def _sums(column: exp.Expr) -> bool:
-    return column.find(exp.AggFunc) is not None
+    """Whether a column sums up rows of its own query."""
+    inner = column.walk(prune=lambda node: isinstance(node, exp.Query))
+    return any(isinstance(node, exp.AggFunc) and not isinstance(node.parent, exp.Window) for node in inner)
 
 
 def windowed(tree: exp.Expr) -> exp.Expr:

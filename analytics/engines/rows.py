@@ -6,7 +6,7 @@ in the types that DuckDB would have given.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ from analytics.engines.connection import Address, connect
 from analytics.errors import StoreError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from sqlglot import exp
+
 
 # Copies of a call and attempts of a request are looked for this far beyond the rows that are asked for.
 MARGIN = timedelta(days=1)
@@ -66,24 +66,6 @@ class RemoteRows:
         found = json.loads(text)
         return cls(found["name"], found["url"], found["key_env"], tuple((one[0], one[1]) for one in found["relations"]))
 
-    def sql(
-        self, question: str, values: Mapping[str, object], window: Window, tables: Mapping[str, Mapping[str, str]]
-    ) -> str:
-        """The question in the engine's SQL; `tables`: columns and types of what it may read."""
-        from analytics.engines.translate import parsed, translated, with_relations
-
-        return translated(
-            with_relations(
-                parsed(question, values), {name: parsed(text, window.values()) for name, text in self.relations}
-            ),
-            self.address.engine,
-            tables,
-        )
-
-    def batches(self, sql: str, columns: Mapping[str, str]) -> "Iterator[pa.RecordBatch]":
-        """What the engine answers to its own SQL."""
-        return connect(self.address).batches(sql, columns)
-
     def ask(self, cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, object]) -> str:
         """Put a question to the engine and lay its answer into `cursor`; returns the query that reads it there.
 
@@ -91,24 +73,40 @@ class RemoteRows:
         """
         import pyarrow as pa
 
-        tables = _tables_of(question)
-        if not tables <= set(TABLES):
-            raise StoreError(
-                f"This needs single requests together with {', '.join(sorted(tables - set(TABLES)))}, and the requests are in the "
-                f"warehouse '{self.name}': load an extract of them into a database of its own (--db) for it."
-            )
+        from analytics.engines.translate import translated
+
+        self._check(question)
         shape = cursor.sql(question, params=dict(values) or None)
         columns = dict(zip(shape.columns, map(str, shape.types), strict=True))
-        sql = self.sql(question, values, _window_of(cursor, question, values), {})
-        schema: "pa.Schema | None" = None
+        of_requests = {row[0]: row[1] for row in cursor.execute("DESCRIBE requests").fetchall()}
+        tables = dict.fromkeys(TABLES, of_requests)
+        window = _window_of(cursor, question, values)
+        asked = translated(question, values, self.address.engine, self.relations, window.values(), tables)
+        there = dict(zip(asked.columns, columns.values(), strict=True))
+        schema: pa.Schema | None = None
         found: list[pa.RecordBatch] = []
-        for batch in self.batches(sql, columns):
+        for batch in connect(self.address).batches(asked.sql, there):
             schema, found = batch.schema, [*found, batch]
         if schema is None:
             empty = ", ".join(f"NULL::{kind} AS {_quoted(name)}" for name, kind in columns.items())
             return f"SELECT {empty} WHERE false"
-        cursor.register("answer", pa.Table.from_batches(found, schema))
+        cursor.register("answer", pa.Table.from_batches(found, schema).rename_columns(list(columns)))
         return f"SELECT {casts(columns)} FROM answer"
+
+    def _check(self, question: str) -> None:
+        """Refuse what only a log that is here can answer: other tables beside its requests, or hashes of theirs."""
+        from sqlglot import exp, parse_one
+
+        tree = parse_one(question, dialect="duckdb")
+        others = {one.name for one in tree.find_all(exp.Table) if one.name} - {
+            one.alias for one in tree.find_all(exp.CTE)
+        }
+        hashes = any(one.name.lower() == "hash" for one in tree.find_all(exp.Anonymous))
+        if hashes or not others <= set(TABLES):
+            raise StoreError(
+                f"This works through single requests here, and those of this log stay in the warehouse '{self.name}': load an "
+                "extract of them into a database of its own (--db) for it."
+            )
 
 
 def reads_rows(question: str) -> bool:
@@ -123,15 +121,6 @@ def casts(columns: Mapping[str, str]) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _tables_of(question: str) -> set[str]:
-    """The tables that a question reads, its own relations aside."""
-    from sqlglot import exp, parse_one
-
-    tree = parse_one(question, dialect="duckdb")
-    own = {one.alias for one in tree.find_all(exp.CTE)}
-    return {one.name for one in tree.find_all(exp.Table) if one.name} - own
 
 
 def _window_of(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, object]) -> Window:

@@ -1,6 +1,12 @@
-"""From DuckDB's SQL to an engine's, unchanged in meaning."""
+"""From DuckDB's SQL to an engine's, unchanged in meaning.
+
+The relations of a log are long and always the same: they are translated once, with marks where the window of time goes.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -11,43 +17,90 @@ from analytics.engines.dialects import REWRITES
 from analytics.engines.kinds import Engine
 from analytics.errors import StoreError
 
-Columns = Mapping[str, str]
+Relations = tuple[tuple[str, str], ...]
+Tables = Mapping[str, Mapping[str, str]]
 
 
-def parsed(query: str, values: Mapping[str, object] | None = None) -> exp.Expr:
+@dataclass(frozen=True)
+class Translation:
+    """A query in the SQL of an engine, and the names of its columns there."""
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+def parsed(query: str, values: Mapping[str, object]) -> exp.Expr:
     """A query in DuckDB's dialect as a tree, the values of its parameters in their places."""
-    return bound(parse_one(query, dialect="duckdb"), values or {})
+    return bound(parse_one(query, dialect="duckdb"), values)
 
 
-def with_relations(query: exp.Expr, relations: Mapping[str, str | exp.Expr]) -> exp.Expr:
-    """`query` (a tree that is used up) over named relations, each of which may read those before it."""
-    own = query.args.get("with_")
-    before = [
-        exp.CTE(this=parse_one(text, dialect="duckdb") if isinstance(text, str) else text, alias=exp.TableAlias(this=exp.to_identifier(name)))
-        for name, text in relations.items()
-    ]  # fmt: skip
-    query.set("with_", exp.With(expressions=[*before, *(own.expressions if own else [])]))
-    return query
+def translated(
+    question: str,
+    values: Mapping[str, object],
+    engine: Engine,
+    relations: Relations,
+    window: Mapping[str, object],
+    tables: Tables,
+) -> Translation:
+    """The question over the relations, of which `window` has the parameters, in the engine's SQL.
 
-
-def translated(query: exp.Expr, engine: Engine, tables: Mapping[str, Columns] | None = None) -> str:
-    """The SQL of the engine; `tables`: columns and DuckDB types of the tables whose `*` is asked for.
-
-    Raises StoreError when the query says something that is known to have no translation.
+    `tables`: columns and types of the relations whose `*` is asked for. Raises StoreError when the question says something
+    that is known to have no translation.
     """
-    dialect = engine.dialect
     try:
-        tree = qualify(
-            windowed(query), dialect="duckdb, normalization_strategy=case_sensitive", schema={name: dict(columns) for name, columns in (tables or {}).items()},
-            expand_alias_refs=False, validate_qualify_columns=False, identify=True,
-        )  # fmt: skip
-        tree = grouped(tree).transform(rewritten)
-        for name in engine.differs:
-            tree = tree.transform(lambda node, name=name: REWRITES[name](node, dialect) or node)
-        _check(tree, engine)
-        return str(tree.sql(dialect=dialect, identify=True, comments=False))
+        tree = _rewritten(parsed(question, values), engine, tables)
+        text = tree.sql(dialect=engine.dialect, identify=True, comments=False)
+        before = _filled(_relations_sql(relations, engine), window)
     except SqlglotError as error:
         raise StoreError(f"This question cannot be put to {engine.title}: {str(error).splitlines()[0]}.") from error
+    sql = f"{before}, {text.removeprefix('WITH ')}" if text.startswith("WITH ") else f"{before} {text}"
+    return Translation(sql, tuple(tree.named_selects))
+
+
+@lru_cache(maxsize=64)
+def _relations_sql(relations: Relations, engine: Engine) -> str:
+    """`WITH ...`, a mark for each parameter."""
+    ctes = [exp.CTE(this=_marked(text), alias=exp.TableAlias(this=exp.to_identifier(name))) for name, text in relations]
+    over = exp.select("1").from_(relations[-1][0])
+    over.set("with_", exp.With(expressions=ctes))
+    tree = _rewritten(over, engine, {})
+    return str(tree.args["with_"].sql(dialect=engine.dialect, identify=True, comments=False))
+
+
+def _marked(text: str) -> exp.Expr:
+    def mark(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Placeholder):
+            return node
+        sign = exp.Literal.string(f"<{node.name}>")
+        return exp.EQ(this=sign, expression=exp.Literal.string("yes")) if node.name == "without_time" else exp.cast(sign, "timestamptz")  # fmt: skip
+
+    return parse_one(text, dialect="duckdb").transform(mark, copy=False)
+
+
+def _filled(text: str, window: Mapping[str, object]) -> str:
+    for name, value in window.items():
+        said = value.isoformat(" ") if isinstance(value, datetime) else "yes" if value else "no"
+        text = text.replace(f"'<{name}>'", f"'{said}'")
+    return text
+
+
+def _rewritten(query: exp.Expr, engine: Engine, tables: Tables) -> exp.Query:
+    dialect = engine.dialect
+    tree = qualify(
+        windowed(query),
+        # Names in quotation marks are the engine's own: they stay as they are spelled.
+        dialect="duckdb, normalization_strategy=case_sensitive",
+        schema={name: dict(columns) for name, columns in tables.items()},
+        expand_alias_refs=False,
+        validate_qualify_columns=False,
+        identify=True,
+    )
+    tree = grouped(tree).transform(rewritten, copy=False)
+    for name in engine.differs:
+        tree = tree.transform(lambda node, name=name: REWRITES[name](node, dialect) or node, copy=False)
+    _check(tree, engine)
+    assert isinstance(tree, exp.Query)
+    return tree
 
 
 # Functions of DuckDB that sqlglot does not know: without a rewrite they would reach the engine as they are.

@@ -32,15 +32,15 @@ def logical_sql(rows: str, stored_logical: str | None = None) -> str:
     relation of logical_ids) are not counted again.
     """
     again = f" AND logical_id NOT IN (SELECT logical_id FROM {stored_logical})" if stored_logical else ""
-    return f"""WITH good AS (SELECT * REPLACE (coalesce(logical_id, request_id) AS logical_id) FROM ({rows}) AS rows WHERE origin IS NULL),
-        multiple AS (SELECT logical_id FROM good GROUP BY logical_id HAVING count(*) > 1 OR bool_or(logical_id <> request_id)),
+    return f"""WITH called AS (SELECT * REPLACE (coalesce(logical_id, request_id) AS logical_id) FROM ({rows}) AS rows WHERE origin IS NULL),
+        multiple AS (SELECT logical_id FROM called GROUP BY logical_id HAVING count(*) > 1 OR bool_or(logical_id <> request_id)),
         ranked AS (SELECT request_id, logical_id, timestamp, latency_ms,
             row_number() OVER (PARTITION BY logical_id ORDER BY attempt NULLS LAST, timestamp, request_id) AS nth,
             count(*) OVER (PARTITION BY logical_id) AS attempts,
             max(epoch_ms(timestamp) + coalesce(latency_ms, 0)) OVER whole - min(epoch_ms(timestamp)) OVER whole AS span_ms,
             min(model) OVER whole <> max(model) OVER whole AS fell_back,
             min(timestamp) OVER whole = max(timestamp) OVER whole AS together, sum(latency_ms) OVER whole AS total_ms
-            FROM good JOIN multiple USING (logical_id) WINDOW whole AS (PARTITION BY logical_id))
+            FROM called JOIN multiple USING (logical_id) WINDOW whole AS (PARTITION BY logical_id))
         SELECT request_id, nth, nth = attempts{again} AS is_request,
             CASE WHEN attempts = 1 THEN latency_ms WHEN together THEN total_ms WHEN latency_ms IS NOT NULL THEN span_ms END
                 AS request_latency_ms, fell_back FROM ranked"""

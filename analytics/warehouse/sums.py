@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import duckdb
 
 from analytics.engines.connection import Connection
 from analytics.engines.rows import Window, casts
-from analytics.engines.translate import parsed, translated, with_relations
+from analytics.engines.translate import translated
 from analytics.errors import SourceError
 from analytics.store.connection import connect_memory
 from analytics.store.segments import quoted, segment_schema
@@ -22,7 +23,9 @@ from analytics.warehouse.relations import Relations, scored_relations
 Progress = Callable[[float, str], None]
 
 # What no sum needs is not kept for the length of a sync.
-_UNNEEDED = "prompt, prompt_chars, prompt_hash, tags, error, user_id, trace_id, logical_id, model_logged"
+_UNNEEDED = frozenset(
+    {"prompt", "prompt_chars", "prompt_hash", "tags", "error", "user_id", "trace_id", "logical_id", "model_logged"}
+)
 _IN_WINDOW = "(timestamp >= $window_from AND timestamp < $window_to) OR (timestamp IS NULL AND $without_time)"
 _JUDGED = f"SELECT reason, count(*) AS n, min(request_id) AS example FROM staged WHERE {_IN_WINDOW} GROUP BY reason ORDER BY reason"
 _CONTRADICTED = (
@@ -73,9 +76,10 @@ class Questions:
 
     def sql(self, question: str) -> str:
         """A question in the engine's SQL."""
-        values = self.window.values()
-        needed = {name: parsed(text, values) for name, text in self.relations}
-        return translated(with_relations(parsed(question, values), needed), self.connection.engine)
+        tables = dict.fromkeys(("clean", "scored"), dict.fromkeys((*_columns(), "fell_back"), "VARCHAR"))
+        window = self.window.values()
+        values = {name: value for name, value in window.items() if f"${name}" in question}
+        return translated(question, values, self.connection.engine, self.relations, window, tables).sql
 
     def rows(self, question: str, columns: Mapping[str, str]) -> list[tuple[Any, ...]]:
         """A short answer."""
@@ -133,7 +137,8 @@ def _kept(connection: Connection, relations: Relations, window: Window) -> Itera
     """The checked rows of a window as `clean`: kept in the session where the engine can, else as their relations."""
     engine = connection.engine
     name = f"routecast_{uuid.uuid4().hex[:12]}"
-    query = Questions(connection, relations, window).sql(f"SELECT * EXCLUDE ({_UNNEEDED}) FROM clean")
+    columns = ", ".join((*_columns(), "fell_back"))
+    query = Questions(connection, relations, window).sql(f"SELECT {columns} FROM clean")
     kept = bool(engine.keep)
     try:
         if kept:
@@ -144,15 +149,16 @@ def _kept(connection: Connection, relations: Relations, window: Window) -> Itera
             raise
         kept = False
     try:
-        yield (("clean", f"SELECT {_columns()} FROM {name}"),) if kept else relations
+        yield (("clean", f"SELECT {columns} FROM {name}"),) if kept else relations
     finally:
         for statement in engine.drop if kept else ():
             connection.run(statement.format(name=name))
 
 
-def _columns() -> str:
-    """The columns of `clean` that are kept, by name."""
+@cache
+def _columns() -> tuple[str, ...]:
+    """The columns of `requests` that are kept."""
     with duckdb.connect(":memory:") as blank:
         blank.execute(segment_schema)
         names = [row[0] for row in blank.execute("DESCRIBE requests").fetchall()]
-    return ", ".join([name for name in names if name not in _UNNEEDED.split(", ")] + ["fell_back"])
+    return tuple(name for name in names if name not in _UNNEEDED)

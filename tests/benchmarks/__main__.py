@@ -18,6 +18,7 @@ from tests.benchmarks import (
     scale,
     sidebyside,
     truth,
+    warehouse,
 )
 
 PARTS = {
@@ -34,6 +35,7 @@ PARTS = {
     "router": router.main,
     "gateways": gateways.main,
     "sidebyside": sidebyside.main,
+    "warehouse": warehouse.main,
 }
 
 

@@ -1,21 +1,18 @@
 """The same nasty log three times: loaded here, in a lake of Parquet files, and in a Postgres server of its own."""
 
 import csv
-import getpass
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from analytics.logs import load_log
 from analytics.sources import Source, save_sources, sync_sources
-from tests.warehouse.nasty import COLUMNS, Row, late_scores, nasty_rows, write_rows
+from tests.warehouse.nasty import Row, late_scores, nasty_rows, write_rows
+from tests.warehouse.server import binaries, copy_file, postgres_server
 
 
 @dataclass(frozen=True)
@@ -45,15 +42,19 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Nasty:
     return Nasty(rows, file, scores, folder / "local.duckdb")
 
 
-def lake_source(nasty: Nasty, folder: Path, **more: object) -> Source:
-    """The log as a lake, its late scores beside it."""
-    import duckdb
-
+def late_file(nasty: Nasty, folder: Path) -> Path:
+    """The late scores as Parquet."""
+    file = folder / "late.parquet"
     with duckdb.connect() as here:
         here.execute("CREATE TABLE late (request_id TEXT, quality DOUBLE, quality_metric TEXT, scored_at TIMESTAMPTZ)")
         here.executemany("INSERT INTO late VALUES (?, ?, ?, ?)", nasty.scores)
-        here.execute(f"COPY late TO '{folder / 'late.parquet'}' (FORMAT parquet)")
-    settings: dict[str, object] = {"table": str(nasty.file), "scores": str(folder / "late.parquet"), "source": "warehouse"}
+        here.execute(f"COPY late TO '{file}' (FORMAT parquet)")
+    return file
+
+
+def lake_source(nasty: Nasty, folder: Path, **more: object) -> Source:
+    """The log as a lake, its late scores beside it."""
+    settings = {"table": str(nasty.file), "scores": str(late_file(nasty, folder)), "source": "warehouse"}
     return Source("lake", "warehouse", "duckdb://", **(settings | more))  # type: ignore[arg-type]
 
 
@@ -70,52 +71,22 @@ def lake(nasty: Nasty, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a Postgres server that lives as long as the tests."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    if not binaries and not os.environ.get("CI"):
+    if binaries() is None and not os.environ.get("CI"):
         pytest.skip("Postgres is not installed: apt-get install postgresql")
-    assert binaries, "Postgres is not installed: .ci/run installs it"
-    # The server refuses to run as root; Debian's package brings a user for it, who must reach the folder.
-    folder = Path(tempfile.mkdtemp(prefix="routecast-postgres-"))
-    as_other = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if getpass.getuser() == "root" else []
-    if as_other:
-        shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data, control = folder / "data", [*as_other, str(binaries[-1] / "pg_ctl"), "-D", str(folder / "data")]
-    run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, "env": os.environ | {"LC_ALL": "C.UTF-8"}}
-    subprocess.run([*as_other, str(binaries[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", "reader", "-E", "UTF8"], **run)  # type: ignore[call-overload]
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "-w", "start"], **run)  # type: ignore[call-overload]
-    yield f"postgres://reader@127.0.0.1:{port}/postgres"
-    subprocess.run([*control, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def postgres_database(nasty: Nasty, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database whose log stays in Postgres."""
-    import psycopg
-
-    kinds = {"VARCHAR": "text", "DOUBLE": "double precision", "TIMESTAMPTZ": "timestamptz", "BIGINT": "bigint", "BOOLEAN": "boolean"}  # fmt: skip
-    with psycopg.connect(postgres, autocommit=True) as server:
-        server.execute("CREATE SCHEMA llm")
-        columns = ", ".join(f'"{_own_name(name)}" {kinds[kind]}' for name, kind in COLUMNS.items())
-        server.execute(f"CREATE TABLE llm.requests ({columns})")  # type: ignore[arg-type]
-        server.execute("CREATE TABLE llm.late (request_id text, quality double precision, quality_metric text, scored_at timestamptz)")
-        cursor = server.cursor()
-        marks = ", ".join(["%s"] * len(COLUMNS))
-        cursor.executemany(f"INSERT INTO llm.requests VALUES ({marks})", [[row[name] for name in COLUMNS] for row in nasty.rows])  # type: ignore[arg-type]
-        cursor.executemany("INSERT INTO llm.late VALUES (%s, %s, %s, %s)", nasty.scores)
-    database = tmp_path_factory.mktemp("in-postgres") / "log.duckdb"
+    """A database whose log stays in Postgres, one column under another name."""
+    folder = tmp_path_factory.mktemp("in-postgres")
+    copy_file(postgres, nasty.file, "log", {"timestamp": "Created At"})
+    copy_file(postgres, late_file(nasty, folder), "late")
     source = Source(
-        "production", "warehouse", postgres, table="llm.requests", scores="llm.late", source="warehouse", allow_private=True,
+        "production", "warehouse", postgres, table="public.log", scores="late", source="warehouse", allow_private=True,
         columns=(("timestamp", "Created At"),),
     )  # fmt: skip
-    save_sources(database, (source,))
-    assert [one.error for one in sync_sources(database)] == [None]
-    return database
-
-
-def _own_name(name: str) -> str:
-    return "Created At" if name == "timestamp" else name
+    save_sources(folder / "log.duckdb", (source,))
+    assert [one.error for one in sync_sources(folder / "log.duckdb")] == [None]
+    return folder / "log.duckdb"

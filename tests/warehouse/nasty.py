@@ -8,7 +8,15 @@ from typing import Any
 import duckdb
 
 START = datetime(2026, 8, 1, 0, 0, 0, tzinfo=UTC)
-MODELS = ("claude-haiku-4-5", "claude-sonnet-4-5", "gpt-4o", "gemini-2.5-pro", "our-llama", "模型-7b", "o'brien \\ sons")
+MODELS = (
+    "claude-haiku-4-5",
+    "claude-sonnet-4-5",
+    "gpt-4o",
+    "gemini-2.5-pro",
+    "our-llama",
+    "模型-7b",
+    "o'brien \\ sons",
+)
 USE_CASES = ("intent_classification", "complex_reasoning", "Zusammenfassung für Ärzte", "code", "🤖", None)
 COLUMNS = {
     "request_id": "VARCHAR", "timestamp": "TIMESTAMPTZ", "model": "VARCHAR", "input_tokens": "BIGINT", "output_tokens": "BIGINT",

@@ -73,7 +73,17 @@ def test_the_audit_is_the_same(nasty: Nasty, there: Path, capsys: pytest.Capture
 
 def test_the_projections_are_the_same(nasty: Nasty, there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, other = (
-        said(capsys, "simulate", *ARCHITECTURES, "--metric", "helpful", "--requests-per-month", "100000", "--db", str(path))
+        said(
+            capsys,
+            "simulate",
+            *ARCHITECTURES,
+            "--metric",
+            "helpful",
+            "--requests-per-month",
+            "100000",
+            "--db",
+            str(path),
+        )
         for path in (nasty.database, there)
     )
     assert same_to_the_digit(one, other)
