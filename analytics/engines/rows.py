@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from analytics.engines.connection import Address, connect
-from analytics.errors import StoreError
+from analytics.errors import UsageError
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -103,7 +103,7 @@ class RemoteRows:
         }
         hashes = any(one.name.lower() == "hash" for one in tree.find_all(exp.Anonymous))
         if hashes or not others <= set(TABLES):
-            raise StoreError(
+            raise UsageError(
                 f"This works through single requests here, and those of this log stay in the warehouse '{self.name}': load an "
                 "extract of them into a database of its own (--db) for it."
             )

@@ -97,6 +97,7 @@ def load_into(
 
     tell = progress or (lambda fraction, what: None)
     connection = transaction.catalogue
+    _check_here(transaction)
     mappings = saved_formats(transaction.path)
     try:
         result = _load(transaction, file, format, source, keep_prompts, tell, mappings, part)
@@ -108,6 +109,15 @@ def load_into(
         raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
     drop_temporary(connection)
     return result
+
+
+def _check_here(transaction: Transaction) -> None:
+    """A log is here or in a warehouse: a question about its requests has one place to go."""
+    found = transaction.catalogue.execute("SELECT name FROM warehouses").fetchall()
+    if found:
+        raise LoadError(
+            f"{transaction.path.name} is the log of the warehouse '{found[0][0]}': load files into a database of their own (--db), or their rows into the warehouse."
+        )
 
 
 def _load(

@@ -12,7 +12,7 @@ from analytics.audit.health_rows import row_findings
 from analytics.audit.requests import RequestFilter, count_requests, export_requests, request_page
 from analytics.audit.requests_order import SORTS, Cursor
 from analytics.audit.spend import spend_by, spend_by_pair, spend_over_time
-from analytics.errors import StoreError
+from analytics.errors import UsageError
 from analytics.learning.material import read_lessons
 from analytics.policies import parse_architecture
 from analytics.scope import Scope
@@ -128,7 +128,7 @@ def test_scores_outside_the_classes_are_one_pass_there(stores: tuple[Store, Stor
 
 
 def test_what_needs_the_rows_here_says_so(stores: tuple[Store, Store]) -> None:
-    with pytest.raises(StoreError, match="warehouse"):
+    with pytest.raises(UsageError, match="warehouse"):
         read_lessons(stores[1], ("gpt-4o",), "helpful", False)
 
 
