@@ -107,7 +107,7 @@ def rewritten(node: exp.Expr) -> exp.Expr:
         return exp.DataType.build("smallint" if node.this == exp.DataType.Type.UTINYINT else "text")
     if isinstance(node, exp.Literal) and not node.is_string and not node.this.isdigit():
         # 0.5 is a decimal to most engines, and what is worked out with it then has other digits.
-        return exp.Cast(this=node, to=_DOUBLE.copy())
+        return exp.Cast(this=node.copy(), to=_DOUBLE.copy())
     return node
 
 

@@ -3,10 +3,10 @@
 The relations of a log are long and always the same: they are translated once, with marks where the window of time goes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -95,11 +95,24 @@ def _rewritten(query: exp.Expr, engine: Engine, tables: Tables) -> exp.Query:
         validate_qualify_columns=False,
         identify=True,
     )
-    tree = grouped(tree).transform(rewritten, copy=False)
+    tree = _from_below(grouped(tree), rewritten)
     for name in engine.differs:
-        tree = tree.transform(lambda node, name=name: REWRITES[name](node, dialect) or node, copy=False)
+        tree = _from_below(tree, partial(_own_words, name, dialect))
     _check(tree, engine)
     assert isinstance(tree, exp.Query)
+    return tree
+
+
+def _own_words(name: str, dialect: str, node: exp.Expr) -> exp.Expr:
+    return REWRITES[name](node, dialect) or node
+
+
+def _from_below(tree: exp.Expr, rewrite: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """Every node rewritten, what is inside another first: sqlglot's own `transform` leaves alone what a new node holds."""
+    for node in reversed(list(tree.walk())):
+        new = rewrite(node)
+        if new is not node:
+            node.replace(new)
     return tree
 
 

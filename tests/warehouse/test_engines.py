@@ -57,15 +57,19 @@ def test_every_sum_is_written_in_the_words_of_the_engine(engine: str) -> None:
         assert isinstance(tree, exp.Query)
         assert "<window" not in sql
         for foreign in (
-            "FILTER",
-            "GROUP BY ALL",
-            "TIME_BUCKET",
-            "HASH(",
-            "ISFINITE",
-            "UTINYINT",
-            "EXCLUDE",
-            "REGEXP",
-            "QUALIFY",
+            ()
+            if engine == "duckdb"
+            else (
+                "FILTER",
+                "GROUP BY ALL",
+                "TIME_BUCKET",
+                "HASH(",
+                "ISFINITE",
+                "UTINYINT",
+                "EXCLUDE",
+                "REGEXP",
+                "QUALIFY",
+            )
         ):
             assert foreign not in sql.upper(), (foreign, sql[:300])
 

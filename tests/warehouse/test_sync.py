@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_windows_cover_all_time_and_cut_at_midnight() -> None:
     long = windows_to_read(None, FIRST - 200 * DAY, NOW, 3 * DAY)
     assert len(long) == 4
     assert long[0].begins is None
-    assert all(one.ends == other.begins for one, other in zip(long, long[1:], strict=False))
+    assert all(one.ends == other.begins for one, other in pairwise(long))
 
 
 class _Days:
