@@ -92,9 +92,11 @@ class Connection:
         except SourceError:
             raise
         except Exception as error:
+            # A line that broke is not asked again: the next question opens another.
+            for key in [key for key, known in list(_open.items()) if known is self]:
+                _open.pop(key, None)
             text = " ".join(str(error).split())[:300]
-            for hidden in filter(None, (self.secret,)):
-                text = text.replace(hidden, "***")
+            text = text.replace(self.secret, "***") if self.secret else text
             raise SourceError(f"{self.engine.title} answered: {text or type(error).__name__}.") from None
 
 
@@ -143,7 +145,9 @@ def _connected(address: Address, engine: Engine, secret: str) -> Connection:
         import ibis
     except ImportError:
         raise SourceError(f"Logs in a warehouse need another package: pip install '{engine.package}'.") from None
-    asked = {engine.secret: secret} if secret and engine.secret else {}
+    asked: dict[str, object] = {engine.secret: secret} if secret and engine.secret else {}
+    if engine.dialect == "duckdb" and address.url.removeprefix("duckdb://"):
+        asked["read_only"] = True
     blank = Connection(None, engine, secret)
     try:
         with blank._told():
@@ -156,10 +160,3 @@ def _connected(address: Address, engine: Engine, secret: str) -> Connection:
     if engine.dialect == "duckdb":
         opened.run("SET timezone = 'UTC'")
     return opened
-
-
-def forget(address: Address) -> None:
-    """Close what is open to an address, as after an error of the line; the next question opens it again."""
-    with _opening:
-        for key in [key for key in _open if key[0] == address]:
-            _open.pop(key)

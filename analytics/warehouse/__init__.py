@@ -4,6 +4,7 @@ The warehouse itself checks, prices and sums up its rows, by the same SQL as a l
 rows. Questions about single requests go to the warehouse (`analytics.engines.rows`).
 """
 
-from analytics.warehouse.read import Warehouse, WarehouseResult, sync_warehouse
+from analytics.warehouse.plan import Warehouse
+from analytics.warehouse.read import WarehouseResult, sync_warehouse
 
 __all__ = ["Warehouse", "WarehouseResult", "sync_warehouse"]

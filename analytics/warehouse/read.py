@@ -5,50 +5,23 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from analytics.engines import Address, RemoteRows, Window
-from analytics.engines.connection import Connection, connect
+from analytics.engines import Window
 from analytics.errors import SourceError
-from analytics.logs.fields import SCORE_FIELDS
 from analytics.logs.prices import refresh_prices
-from analytics.logs.stage import price_table_rows
-from analytics.logs.stage_sql import models_sql
-from analytics.prices import own_prices_of, resolve_prices
+from analytics.prices import own_prices_of
 from analytics.store import Transaction, open_store, write_transaction
-from analytics.warehouse.relations import (
-    Relations,
-    prices_sql,
-    request_relations,
-    scored_relations,
-    source_rows_sql,
-    staged_relations,
-)
-from analytics.warehouse.sums import Progress, Questions, WindowSums, write_window
+from analytics.warehouse.plan import Plan, Warehouse, plan_of
+from analytics.warehouse.relations import request_relations
+from analytics.warehouse.sums import Progress, WindowSums, write_window
 from analytics.warehouse.windows import windows_to_read
 
 Note = Callable[[duckdb.DuckDBPyConnection, datetime, "WarehouseResult"], None]
-Pairs = list[tuple[str, str | None]]
-
-
-@dataclass(frozen=True)
-class Warehouse:
-    """A table of an engine that holds a log. `columns`: (canonical name, its own), where they differ; `scores`: the table of
-    late scores ('': none); `source`: under which name its calls stand; `start`: how far back it is read (None: all of it).
-    """
-
-    name: str
-    address: Address
-    table: str
-    columns: tuple[tuple[str, str], ...] = ()
-    scores: str = ""
-    source: str = ""
-    start: date | None = None
-    settling: timedelta = timedelta(days=3)
-    keep_prompts: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,34 +46,6 @@ class WarehouseResult:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What a sync works with: the connection, and the relations of the log as it is today."""
-
-    warehouse: Warehouse
-    connection: Connection
-    pairs: Pairs
-    staged: Relations
-    scores: str | None
-
-    @property
-    def source(self) -> str:
-        return self.warehouse.source or self.warehouse.name
-
-    @property
-    def rows(self) -> RemoteRows:
-        """Where the pages find single requests."""
-        late = scored_relations(self.scores, "requests", self.source)
-        named = [("scored_requests" if name == "scored" else name, text) for name, text in late]
-        relations = (
-            *self.staged,
-            *request_relations(),
-            ("requests", "SELECT * EXCLUDE (fell_back) FROM clean"),
-            *named,
-        )
-        return RemoteRows(self.warehouse.name, self.warehouse.address.url, self.warehouse.address.key_env, relations)
-
-
 def sync_warehouse(
     database: Path, warehouse: Warehouse, since: datetime | None, now: datetime, note: Note, tell: Progress
 ) -> WarehouseResult:
@@ -110,28 +55,41 @@ def sync_warehouse(
     SourceError; what was read until then stays.
     """
     _check_alone(database, warehouse.name)
-    plan, first_at = _plan(database, warehouse, since)
+    plan, first_at = plan_of(database, warehouse, since)
     start = datetime.combine(warehouse.start, time(), UTC) if warehouse.start else None
     windows = windows_to_read(since or start, first_at, now, warehouse.settling)
     result = WarehouseResult()
-    fresh = since is None
-    # A tail that is cut is replaced by both of its parts at once.
-    for number, part in enumerate([windows] if not fresh else [(one,) for one in windows]):
+    # What is here already is replaced at once; a first sync goes on where it broke off.
+    parts = [windows] if _holds(database) else [(one,) for one in windows]
+    for number, part in enumerate(parts):
         with tempfile.TemporaryDirectory(prefix="routecast-warehouse-") as work:
-            found: list[tuple[WindowSums, Path]] = []
-            for window in part:
-                place = (number + len(found)) / len(windows)
-                folder = Path(work) / str(len(found))
-                folder.mkdir()
-                told = lambda share, what, place=place: tell(place + share / len(windows), what)  # noqa: E731
-                found.append((write_window(plan.connection, plan.staged, request_relations(), plan.scores, plan.source, window, folder, told), folder))  # fmt: skip
+            told = partial(_told, tell, number / len(parts), 1 / len(parts) / len(part))
+            found = [
+                _read(plan, window, Path(work) / str(place), partial(told, place)) for place, window in enumerate(part)
+            ]
             with write_transaction(database, "own") as transaction:
-                _enter(transaction, plan, found, replaced_from=part[0].begins, everything=fresh and number == 0)
+                _enter(transaction, plan, found, part[0].begins, everything=since is None and number == 0)
                 for sums, _ in found:
                     result = result.plus(sums)
-                last = part[-1]
-                note(transaction.catalogue, last.begins if last.ends is None else last.ends, result)  # type: ignore[arg-type]
+                note(transaction.catalogue, part[-1].ends or part[-1].begins or now, result)
     return result
+
+
+def _told(tell: Progress, done: float, each: float, place: int, share: float, what: str) -> None:
+    tell(done + each * (place + share), what)
+
+
+def _read(plan: Plan, window: Window, folder: Path, tell: Progress) -> tuple[WindowSums, Path]:
+    """The sums of a window, as files in `folder`."""
+    folder.mkdir()
+    sums = write_window(
+        plan.connection, plan.staged, request_relations(), plan.scores, plan.source, window, folder, tell
+    )
+    return sums, folder
+
+
+def _holds(database: Path) -> bool:
+    return database.exists() and bool(open_store(database).rows("SELECT 1 FROM warehouse_segments LIMIT 1"))
 
 
 def _check_alone(database: Path, name: str) -> None:
@@ -139,69 +97,16 @@ def _check_alone(database: Path, name: str) -> None:
     if not database.exists():
         return
     store = open_store(database)
-    here = store.rows("SELECT count(*) FROM segments WHERE segment NOT IN (SELECT segment FROM warehouse_segments)")[0][
-        0
-    ]
+    here = store.rows("SELECT 1 FROM segments WHERE segment NOT IN (SELECT segment FROM warehouse_segments) LIMIT 1")
     others = [row[0] for row in store.rows("SELECT name FROM warehouses WHERE name <> $name", {"name": name})]
     if here or others:
         what = f"is the log of the warehouse '{others[0]}'" if others else "holds a log that was loaded"
         raise SourceError(f"{database.name} {what}: read '{name}' into a database of its own (--db).")
 
 
-def _plan(database: Path, warehouse: Warehouse, since: datetime | None) -> tuple[_Plan, datetime | None]:
-    """What the log is made of; the moment of its first call is asked only when it is read from the beginning."""
-    connection = connect(warehouse.address)
-    engine = connection.engine
-    text, types = source_rows_sql(
-        warehouse.table,
-        connection.table_sql(warehouse.table),
-        connection.table_columns(warehouse.table),
-        dict(warehouse.columns),
-        engine,
-    )
-    asked = Questions(connection, (("source_rows", text),), Window(since))
-    known = [] if since is None else _known_pairs(database, warehouse.name)
-    found: Pairs = [
-        (row[0], row[1]) for row in asked.rows(models_sql(types), {"logged": "VARCHAR", "provider": "VARCHAR"})
-    ]
-    pairs = list(dict.fromkeys([*known, *found]))
-    first_at = None
-    if since is None and warehouse.start is None:
-        sane = "timestamp >= TIMESTAMPTZ '2000-01-01' AND timestamp < TIMESTAMPTZ '2100-01-01'"
-        moment = "TRY_CAST(timestamp AS TIMESTAMPTZ)" if types["timestamp"] == "VARCHAR" else "timestamp"
-        question = f"SELECT min(timestamp) AS first_at FROM (SELECT {moment} AS timestamp FROM source_rows) AS moments WHERE {sane}"
-        first_at = asked.rows(question, {"first_at": "TIMESTAMP WITH TIME ZONE"})[0][0]
-    prices = prices_sql(price_table_rows(resolve_prices(pairs, own_prices_of(database))))
-    source = warehouse.source or warehouse.name
-    staged = staged_relations(text, types, prices, warehouse.keep_prompts, source)
-    return _Plan(warehouse, connection, pairs, staged, _scores(connection, warehouse.scores)), first_at
-
-
-def _scores(connection: Connection, table: str) -> str | None:
-    """The table of late scores under canonical names."""
-    if not table:
-        return None
-    spelled = {name.lower(): name for name in connection.table_columns(table)}
-    for name in ("request_id", "quality"):
-        if name not in spelled:
-            raise SourceError(f"{table} has no column '{name}': late scores need request_id and quality.")
-    kinds = {"request_id": "VARCHAR", "quality": "DOUBLE", "quality_metric": "VARCHAR", "scored_at": "TIMESTAMPTZ"}
-    columns = (
-        f"CAST({chr(34) + spelled[field.name] + chr(34) if field.name in spelled else 'NULL'} AS {kinds[field.name]}) AS {field.name}"
-        for field in SCORE_FIELDS
-        if field.name in kinds
-    )
-    return f"SELECT {', '.join(columns)} FROM {connection.table_sql(table)}"
-
-
-def _known_pairs(database: Path, name: str) -> Pairs:
-    rows = open_store(database).rows("SELECT models FROM warehouses WHERE name = $name", {"name": name})
-    return [(model, provider) for model, provider in json.loads(rows[0][0])] if rows else []
-
-
 def _enter(
     transaction: Transaction,
-    plan: _Plan,
+    plan: Plan,
     found: Sequence[tuple[WindowSums, Path]],
     replaced_from: datetime | None,
     everything: bool,
@@ -231,7 +136,7 @@ def _enter(
     refresh_prices(connection, plan.pairs, own_prices_of(transaction.path))
 
 
-def _enter_window(transaction: Transaction, plan: _Plan, sums: WindowSums, files: Path) -> None:
+def _enter_window(transaction: Transaction, plan: Plan, sums: WindowSums, files: Path) -> None:
     connection = transaction.catalogue
     name = plan.warehouse.name
     load_id = int(connection.execute("SELECT coalesce(max(load_id), 0) + 1 FROM loads").fetchall()[0][0])

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -151,8 +151,10 @@ def _kept(connection: Connection, relations: Relations, window: Window) -> Itera
     try:
         yield (("clean", f"SELECT {columns} FROM {name}"),) if kept else relations
     finally:
-        for statement in engine.drop if kept else ():
-            connection.run(statement.format(name=name))
+        # What is left after an error goes with the session.
+        with suppress(SourceError):
+            for statement in engine.drop if kept else ():
+                connection.run(statement.format(name=name))
 
 
 @cache
