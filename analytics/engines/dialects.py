@@ -8,13 +8,21 @@ from analytics.engines.parts import rewritten_part
 
 # {0}: an instant or a moment, {1}: another argument; the text is the engine's own.
 _Texts = dict[str, str]
-_EPOCH: _Texts = {  # whole units since 1970, rounded down
-    "postgres": "CAST(FLOOR(EXTRACT(EPOCH FROM {0}) * {1}) AS BIGINT)",
-    "spark": "CAST(FLOOR(UNIX_MICROS({0}) * {1} / 1000000) AS BIGINT)",
-    "clickhouse": "intDiv(toUnixTimestamp64Micro(toDateTime64({0}, 6, 'UTC')) * {1}, 1000000)",
-    "bigquery": "DIV(UNIX_MICROS({0}) * {1}, 1000000)",
-    "snowflake": "FLOOR(DATE_PART(EPOCH_MICROSECOND, {0}) * {1} / 1000000)",
-    "trino": "CAST(FLOOR(DATE_DIFF('microsecond', TIMESTAMP '1970-01-01 00:00:00 UTC', {0}) * {1} / 1000000) AS BIGINT)",
+_EPOCH_MS: _Texts = {  # whole milliseconds since 1970, rounded down
+    "postgres": "CAST(FLOOR(EXTRACT(EPOCH FROM {0}) * 1000) AS BIGINT)",
+    "spark": "UNIX_MILLIS({0})",
+    "clickhouse": "toUnixTimestamp64Milli(toDateTime64({0}, 6, 'UTC'))",
+    "bigquery": "UNIX_MILLIS({0})",
+    "snowflake": "DATE_PART(EPOCH_MILLISECOND, {0})",
+    "trino": "DATE_DIFF('millisecond', TIMESTAMP '1970-01-01 00:00:00 UTC', {0})",
+}
+_EPOCH_US: _Texts = {  # and microseconds
+    "postgres": "CAST(FLOOR(EXTRACT(EPOCH FROM {0}) * 1000000) AS BIGINT)",
+    "spark": "UNIX_MICROS({0})",
+    "clickhouse": "toUnixTimestamp64Micro(toDateTime64({0}, 6, 'UTC'))",
+    "bigquery": "UNIX_MICROS({0})",
+    "snowflake": "DATE_PART(EPOCH_MICROSECOND, {0})",
+    "trino": "DATE_DIFF('microsecond', TIMESTAMP '1970-01-01 00:00:00 UTC', {0})",
 }
 _BUCKET: _Texts = {  # the quarter of an hour
     "postgres": "DATE_BIN(INTERVAL '15 minutes', {0}, CAST('2000-01-01 00:00:00+00' AS TIMESTAMPTZ))",
@@ -44,15 +52,14 @@ _DAYS: _Texts = {  # between two dates
     "bigquery": "DATE_DIFF({0}, {1}, DAY)",
     "trino": "DATE_DIFF('day', {1}, {0})",
 }
-_UNITS = {"epoch_ms": "1000", "epoch_us": "1000000"}
 
 
 def epoch(node: exp.Expr, dialect: str) -> exp.Expr | None:
     """epoch_ms and epoch_us of an instant."""
     if isinstance(node, exp.UnixToTime) and node.args.get("scale") == exp.UnixToTime.MILLIS:
-        return _own(_EPOCH, dialect, node.this, exp.Literal.number(1000))
-    if isinstance(node, exp.Anonymous) and node.name.lower() in _UNITS:
-        return _own(_EPOCH, dialect, node.expressions[0], exp.Literal.number(_UNITS[node.name.lower()]))
+        return _own(_EPOCH_MS, dialect, node.this)
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "epoch_us":
+        return _own(_EPOCH_US, dialect, node.expressions[0])
     return None
 
 

@@ -117,7 +117,7 @@ def _from_below(tree: exp.Expr, rewrite: Callable[[exp.Expr], exp.Expr]) -> exp.
 
 
 # Functions of DuckDB that sqlglot does not know: without a rewrite they would reach the engine as they are.
-_FOREIGN = frozenset({"epoch_ms", "epoch_us", "hash", "isfinite", "format", "json_type"})
+_FOREIGN = frozenset({"epoch_us", "hash", "isfinite", "format", "json_type"})
 
 
 def _check(tree: exp.Expr, engine: Engine) -> None:
