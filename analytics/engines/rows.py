@@ -80,8 +80,9 @@ class RemoteRows:
         columns = dict(zip(shape.columns, map(str, shape.types), strict=True))
         of_requests = {row[0]: row[1] for row in cursor.execute("DESCRIBE requests").fetchall()}
         tables = dict.fromkeys(TABLES, of_requests)
-        window = _window_of(cursor, question, values)
-        asked = translated(question, values, self.address.engine, self.relations, window.values(), tables)
+        told = _folded(cursor, question, values)
+        window = _window_of(cursor, told)
+        asked = translated(told, {}, self.address.engine, self.relations, window.values(), tables)
         there = dict(zip(asked.columns, columns.values(), strict=True))
         schema: pa.Schema | None = None
         found: list[pa.RecordBatch] = []
@@ -123,13 +124,31 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _window_of(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, object]) -> Window:
+def _folded(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, object]) -> str:
+    """The question with its values, and with moments that no row changes worked out here.
+
+    A local time AT TIME ZONE becomes an instant, and an instant a local time: engines have one word for both, or two.
+    """
+    from sqlglot import exp
+
+    from analytics.engines.common import value_tree
+    from analytics.engines.translate import parsed
+
+    tree = parsed(question, values)
+    for node in list(tree.find_all(exp.AtTimeZone)):
+        if not node.find(exp.Column) and not node.find_ancestor(exp.AtTimeZone):
+            moment = cursor.execute(f"SELECT {node.sql(dialect='duckdb')}").fetchall()[0][0]
+            node.replace(value_tree(moment))
+    return tree.sql(dialect="duckdb")
+
+
+def _window_of(cursor: duckdb.DuckDBPyConnection, question: str) -> Window:
     """The window that a question's own conditions leave, so that the engine need not look at the whole log for a page of it."""
     from sqlglot import exp
 
     from analytics.engines.translate import parsed
 
-    tree = parsed(question, values)
+    tree = parsed(question, {})
     tables = [one for one in tree.find_all(exp.Table) if one.name in TABLES]
     query = tables[0].find_ancestor(exp.Select) if len(tables) == 1 else None
     where = query.args.get("where") if query is not None else None
