@@ -152,20 +152,15 @@ def _window_of(cursor: duckdb.DuckDBPyConnection, question: str) -> Window:
     tables = [one for one in tree.find_all(exp.Table) if one.name in TABLES]
     query = tables[0].find_ancestor(exp.Select) if len(tables) == 1 else None
     where = query.args.get("where") if query is not None else None
-    found: dict[str, datetime] = {}
-    for term in (
-        where.this.flatten() if where is not None and isinstance(where.this, exp.And) else [where and where.this]
-    ):
-        side = _bound(cursor, term)
-        if side is not None:
-            name, moment = side
-            found[name] = (
-                max(found.get(name, moment), moment) if name == "begins" else min(found.get(name, moment), moment)
-            )
-    return Window(found.get("begins"), found.get("ends"))
+    terms = [] if where is None else list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
+    sides = [side for side in (_bound(cursor, term) for term in terms) if side is not None]
+    return Window(
+        max((moment for name, moment in sides if name == "begins"), default=None),
+        min((moment for name, moment in sides if name == "ends"), default=None),
+    )
 
 
-def _bound(cursor: duckdb.DuckDBPyConnection, term: "exp.Expr | None") -> tuple[str, datetime] | None:
+def _bound(cursor: duckdb.DuckDBPyConnection, term: "exp.Expr") -> tuple[str, datetime] | None:
     """'begins' or 'ends' and the moment, for a comparison of `timestamp` with something that no row changes."""
     from sqlglot import exp
 

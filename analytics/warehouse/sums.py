@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,10 +22,10 @@ from analytics.warehouse.relations import Relations, scored_relations
 
 Progress = Callable[[float, str], None]
 
-# What no sum needs is not kept for the length of a sync.
-_UNNEEDED = frozenset(
-    {"prompt", "prompt_chars", "prompt_hash", "tags", "error", "user_id", "trace_id", "logical_id", "model_logged"}
-)
+# What neither checks nor sums need is not kept for the length of a sync.
+_UNREAD = frozenset({"prompt", "prompt_chars", "prompt_hash", "tags", "error", "trace_id"})
+_UNSUMMED = frozenset({"user_id", "logical_id", "model_logged"})
+_OF_ATTEMPTS = frozenset({"is_request", "request_latency_ms"})
 _IN_WINDOW = "(timestamp >= $window_from AND timestamp < $window_to) OR (timestamp IS NULL AND $without_time)"
 _JUDGED = f"SELECT reason, count(*) AS n, min(request_id) AS example FROM staged WHERE {_IN_WINDOW} GROUP BY reason ORDER BY reason"
 _CONTRADICTED = (
@@ -76,7 +76,7 @@ class Questions:
 
     def sql(self, question: str) -> str:
         """A question in the engine's SQL."""
-        tables = dict.fromkeys(("clean", "scored"), dict.fromkeys((*_columns(), "fell_back"), "VARCHAR"))
+        tables = dict.fromkeys(("clean", "scored"), dict.fromkeys(_of_clean().split(", "), "VARCHAR"))
         window = self.window.values()
         values = {name: value for name, value in window.items() if f"${name}" in question}
         return translated(question, values, self.connection.engine, self.relations, window, tables).sql
@@ -102,25 +102,26 @@ def write_window(
     folder: Path, tell: Progress,
 ) -> WindowSums:  # fmt: skip
     """Write the roll-ups of a window into `folder` (which stays empty when there is no call); no request comes along."""
-    asked = Questions(connection, staged, window)
     tell(0.0, "checking rows in the warehouse")
-    judged = asked.rows(_JUDGED, _REASONS)
-    with _kept(connection, (*staged, *requests), window) as clean:
-        # Kept rows are read again and again; without a place to keep them every question works them out anew.
-        over = replace(asked, relations=clean)
-        found = over.rows(_SPAN, {"n": "BIGINT", "first_at": "TIMESTAMP WITH TIME ZONE", "last_at": "TIMESTAMP WITH TIME ZONE"})  # fmt: skip
-        loaded, first_at, last_at = found[0]
-        unpriced = dict(over.rows(_UNPRICED, {"model": "VARCHAR", "n": "BIGINT"})) if loaded else {}
-        over.relations = (*clean, *scored_relations(scores, "clean", source))
-        if loaded:
-            _write(over, folder, tell)
-    refused = [Refusals(reason, n, example) for reason, n, example in judged if reason is not None]
-    read = sum(n for _, n, _ in judged)
-    if read > loaded + sum(one.rows for one in refused):
-        again = Questions(connection, (*staged, *requests), window)
-        refused += [Refusals(*row) for row in again.rows(_CONTRADICTED, _REASONS)]
-        over.transferred += again.transferred
-    return WindowSums(window, read, loaded, tuple(refused), unpriced, first_at, last_at, over.transferred)
+    # Rows that are kept are read again and again, and an engine's planner need not see what is behind them. Without a
+    # place to keep them every question works them out anew.
+    with _kept(connection, staged, _of_staged(), window) as rows:
+        asked = Questions(connection, rows, window)
+        judged = asked.rows(_JUDGED, _REASONS)
+        refused = [Refusals(*found) for found in judged if found[0] is not None]
+        read = sum(n for _, n, _ in judged)
+        with _kept(connection, (*rows, *requests), _of_clean(), window) as clean:
+            asked.relations = clean
+            found = asked.rows(_SPAN, {"n": "BIGINT", "first_at": "TIMESTAMP WITH TIME ZONE", "last_at": "TIMESTAMP WITH TIME ZONE"})  # fmt: skip
+            loaded, first_at, last_at = found[0]
+            unpriced = dict(asked.rows(_UNPRICED, {"model": "VARCHAR", "n": "BIGINT"})) if loaded else {}
+            asked.relations = (*clean, *scored_relations(scores, "clean", source))
+            if loaded:
+                _write(asked, folder, tell)
+        if read > loaded + sum(one.rows for one in refused):
+            asked.relations = (*rows, *requests)
+            refused += [Refusals(*row) for row in asked.rows(_CONTRADICTED, _REASONS)]
+    return WindowSums(window, read, loaded, tuple(refused), unpriced, first_at, last_at, asked.transferred)
 
 
 def _write(asked: Questions, folder: Path, tell: Progress) -> None:
@@ -133,12 +134,12 @@ def _write(asked: Questions, folder: Path, tell: Progress) -> None:
 
 
 @contextmanager
-def _kept(connection: Connection, relations: Relations, window: Window) -> Iterator[Relations]:
-    """The checked rows of a window as `clean`: kept in the session where the engine can, else as their relations."""
+def _kept(connection: Connection, relations: Relations, columns: str, window: Window) -> Iterator[Relations]:
+    """The last of the relations kept in the session where the engine can; else all of them as they are."""
     engine = connection.engine
     name = f"routecast_{uuid.uuid4().hex[:12]}"
-    columns = ", ".join((*_columns(), "fell_back"))
-    query = Questions(connection, relations, window).sql(f"SELECT {columns} FROM clean")
+    last = relations[-1][0]
+    query = Questions(connection, relations, window).sql(f"SELECT {columns} FROM {last}")
     kept = bool(engine.keep)
     try:
         if kept:
@@ -149,7 +150,7 @@ def _kept(connection: Connection, relations: Relations, window: Window) -> Itera
             raise
         kept = False
     try:
-        yield (("clean", f"SELECT {columns} FROM {name}"),) if kept else relations
+        yield ((last, f"SELECT {columns} FROM {name}"),) if kept else relations
     finally:
         # What is left after an error goes with the session.
         with suppress(SourceError):
@@ -157,10 +158,20 @@ def _kept(connection: Connection, relations: Relations, window: Window) -> Itera
                 connection.run(statement.format(name=name))
 
 
+def _of_staged() -> str:
+    """The columns that are kept of checked rows."""
+    return ", ".join(["line", "reason", *(name for name in _columns() if name not in _UNREAD | _OF_ATTEMPTS)])
+
+
+def _of_clean() -> str:
+    """The columns that sums need."""
+    return ", ".join([*(name for name in _columns() if name not in _UNREAD | _UNSUMMED), "fell_back"])
+
+
 @cache
 def _columns() -> tuple[str, ...]:
-    """The columns of `requests` that are kept."""
+    """The columns of `requests`."""
     with duckdb.connect(":memory:") as blank:
         blank.execute(segment_schema)
         names = [row[0] for row in blank.execute("DESCRIBE requests").fetchall()]
-    return tuple(name for name in names if name not in _UNNEEDED)
+    return tuple(names)

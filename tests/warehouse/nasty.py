@@ -97,7 +97,8 @@ def _call(name: str, at: datetime) -> Row:
 
 def _contradictions(rows: list[Row]) -> list[Row]:
     """The same id for other contents, a minute later or at the same moment."""
-    chosen = random.sample([row for row in rows if not row["batch"] and row["logical_id"] is None], 12)
+    able = [row for row in rows if not row["batch"] and row["logical_id"] is None]
+    chosen = random.sample(able, min(12, len(able) // 2))
     return [dict(row) | {"output_tokens": row["output_tokens"] + 1, "timestamp": row["timestamp"] + timedelta(minutes=place % 2)} for place, row in enumerate(chosen)]  # fmt: skip
 
 

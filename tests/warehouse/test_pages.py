@@ -26,8 +26,8 @@ def test_every_page_draws(open_lake: Path) -> None:
         assert question in texts(app), page
         said = [one.value for one in app.error]
         assert not [one for one in said if "incident" in one], (page, said)
-        # Old prices cannot be put in place of those that the warehouse was read with, and nothing else is amiss.
-        assert all("--again" in one for one in said), (page, said)
+        # New prices are the warehouse's to put in place; and this log has too few scores for a frontier, wherever it is.
+        assert all("--again" in one or "load side-by-side outcomes" in one for one in said), (page, said)
 
 
 def test_requests_are_found_where_they_are(open_lake: Path) -> None:
