@@ -26,8 +26,8 @@ def test_every_page_draws(open_lake: Path) -> None:
         assert question in texts(app), page
         said = [one.value for one in app.error]
         assert not [one for one in said if "incident" in one], (page, said)
-        # New prices are the warehouse's to put in place; and this log has too few scores for a frontier, wherever it is.
-        assert all("--again" in one or "load side-by-side outcomes" in one for one in said), (page, said)
+        # New prices are the warehouse's to put in place; and this log has no side-by-side outcomes, wherever it is.
+        assert all("--again" in one or "This projection is not possible" in one for one in said), (page, said)
 
 
 def test_requests_are_found_where_they_are(open_lake: Path) -> None:
