@@ -53,11 +53,12 @@ def _logged_free(store: Store, log: Log, currency: Currency) -> list[Finding]:
 
 def _estimated(store: Store, log: Log, currency: Currency) -> list[Finding]:
     relation, values = log
-    calls, cost, share = store.rows(
-        "SELECT count(*), sum(list_cost_usd * per_usd), sum(list_cost_usd) / (SELECT nullif(sum(list_cost_usd), 0) FROM rollup) "
-        f"FROM {relation} WHERE tokens_estimated",
+    calls, cost, usd = store.rows(
+        f"SELECT count(*), sum(list_cost_usd * per_usd), sum(list_cost_usd) FROM {relation} WHERE tokens_estimated",
         values,
     )[0]
+    total = store.rows("SELECT sum(list_cost_usd) FROM rollup")[0][0]
+    share = usd / total if usd is not None and total else None
     part = "an unknown amount" if cost is None else currency.cents(cost)
     return [
         Finding(

@@ -106,6 +106,7 @@ def load_into(
     connection = transaction.catalogue
     file = file.absolute()  # as it is told to DuckDB when access is limited to it
     transaction.reads_only(file)
+    _check_here(transaction)
     mappings = saved_formats(transaction.path)
     try:
         result = _load(transaction, file, format, source, keep_prompts, tell, mappings, part)
@@ -119,6 +120,15 @@ def load_into(
         raise LoadError(f"{file.name} could not be loaded: {str(error).splitlines()[0]}.") from error
     drop_temporary(connection)
     return result
+
+
+def _check_here(transaction: Transaction) -> None:
+    """A log is here or in a warehouse: a question about its requests has one place to go."""
+    found = transaction.catalogue.execute("SELECT name FROM warehouses").fetchall()
+    if found:
+        raise LoadError(
+            f"{transaction.path.name} is the log of the warehouse '{found[0][0]}': load files into a database of their own (--db), or their rows into the warehouse."
+        )
 
 
 def _load(

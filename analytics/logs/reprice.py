@@ -10,9 +10,11 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.errors import UsageError
 from analytics.logs.load import drop_temporary
 from analytics.logs.prices import refresh_prices
 from analytics.logs.stage import create_price_table
+from analytics.logs.stage_sql import price_join_sql
 from analytics.prices import OwnPrices, ResolvedPrice, cache_saving_sql, list_cost_sql, own_prices_of, resolve_prices
 from analytics.store import Store, Transaction, write_transaction
 from analytics.store.catalogue import Kind
@@ -25,13 +27,7 @@ Progress = Callable[[float, str], None]
 
 OWN = "own"
 # The price of a call: the same join as at load, over a stored row named `rated`.
-_PRICED = """
-    LEFT JOIN resolved_prices AS price ON rated.model_logged = price.model_logged
-        AND rated.provider IS NOT DISTINCT FROM price.provider_logged
-        AND (price.valid_from IS NULL OR rated.timestamp >= price.valid_from)
-        AND (price.valid_to IS NULL OR rated.timestamp < price.valid_to)
-        AND (price.above_tokens IS NULL OR price.above_tokens = 0 OR rated.input_tokens > price.above_tokens)
-        AND (price.up_to_tokens IS NULL OR rated.input_tokens <= price.up_to_tokens)"""
+_PRICED = f"LEFT JOIN resolved_prices AS price ON {price_join_sql('rated.provider')}"
 _COST = f"CASE WHEN cache_hit THEN 0 ELSE {list_cost_sql('price')} + coalesce(other_cost_usd, 0) END"
 
 
@@ -59,6 +55,8 @@ class Repricing:
 
 def preview_reprice(store: Store) -> Repricing:
     """What `reprice` would change, without changing anything."""
+    if store.remote is not None:
+        raise _priced_there(store.remote.name)
     segments = [row[0] for row in store.rows("SELECT segment FROM segments ORDER BY load_id")]
     with connect_memory() as connection:
         pairs = _pairs(connection, store.path, segments)
@@ -74,6 +72,8 @@ def reprice(database: Path, kind: Kind = "own", progress: Progress | None = None
     tell = progress or (lambda fraction, what: None)
     with write_transaction(database, kind, "re-price the log", progress) as transaction:
         connection = transaction.catalogue
+        for (name,) in connection.execute("SELECT name FROM warehouses").fetchall():
+            raise _priced_there(name)
         segments = transaction.segments()
         own = own_prices_of(transaction.path)
         pairs = _pairs(connection, transaction.path, segments)
@@ -87,6 +87,12 @@ def reprice(database: Path, kind: Kind = "own", progress: Progress | None = None
         drop_temporary(connection)
     tell(1.0, "done")
     return found
+
+
+def _priced_there(name: str) -> UsageError:
+    return UsageError(
+        f"The calls of this log are priced in the warehouse '{name}': run `routecast sync {name} --again` to price all of them anew."
+    )
 
 
 def _part(tell: Progress, number: int, parts: int) -> Progress:

@@ -14,6 +14,13 @@ allow_private = false                # true: private and loopback addresses may 
 overlap_minutes = 60                 # how far back each sync looks again, for rows that came late
 page_size = 500                      # smaller where single records are large
 
+A warehouse (kind = "warehouse") has instead of an API a table, and optionally other names for its columns:
+
+url = "postgres://reader@db.example.com/logs"   # without a password: that is in the variable key_env
+table = "llm.requests"
+scores = "llm.scores"                # late scores: request_id, quality, quality_metric, scored_at
+columns = { timestamp = "created_at" }
+
 Above the sources may stand
 forget_prompts_after_days = 90       # each sync forgets the texts of prompts that are older
 """
@@ -32,9 +39,11 @@ import tomli_w
 
 from analytics.errors import CallError, SourceError
 from analytics.http import checked_url
+from analytics.logs.fields import REQUEST_FIELDS
 from analytics.logs.texts import REDACTED, KeepPrompts
-from analytics.sources.kinds import KINDS, Kind
+from analytics.sources.kinds import KINDS, WAREHOUSE, Kind
 from analytics.store import file_change
+from analytics.warehouse.address import checked_engine_url
 from analytics.whole_file import write_whole
 
 Keys = Callable[[str], str | None]
@@ -46,12 +55,13 @@ HEADER = (
 )
 _name = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
 _variable = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
-_OPTIONAL = ("key_env", "user_env", "project", "source")
+_VARIABLES = ("key_env", "user_env")
+_OF_WAREHOUSES = ("table", "scores", "columns")
 
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of the file; the field `start` is its key `from`."""
+    """One entry of the file; the field `start` is its key `from`, `columns` a table there and pairs here."""
 
     name: str
     kind: str
@@ -65,6 +75,9 @@ class Source:
     allow_private: bool = False
     overlap_minutes: int = 60
     page_size: int = 0
+    table: str = ""
+    scores: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def about(self) -> Kind:
@@ -79,7 +92,8 @@ class Source:
     @property
     def identity(self) -> str:
         """What a cursor belongs to: another server or project is read from its beginning."""
-        return f"{self.kind} {self.base} {self.project}"
+        of_table = f" {self.table} {self.scores} {self.columns} {self.start}" if self.kind == WAREHOUSE else ""
+        return f"{self.kind} {self.base} {self.project}{of_table}"
 
     def first_instant(self, now: datetime) -> datetime:
         """From when the first sync reads."""
@@ -147,6 +161,8 @@ def _entry(source: Source) -> dict[str, Any]:
     blank = Source(source.name, source.kind)
     given = {field.name: getattr(source, field.name) for field in fields(source)}
     kept = {key: value for key, value in given.items() if key in ("name", "kind") or value != getattr(blank, key)}
+    if source.columns:
+        kept["columns"] = dict(source.columns)
     return {("from" if key == "start" else key): value for key, value in kept.items()}
 
 
@@ -176,10 +192,14 @@ def _source(where: str, entry: Mapping[str, Any]) -> Source:
             raise SourceError(f"{where}: unknown key '{key[:40]}'; {hint}")
         if key == "keep_prompts" and value == REDACTED:
             continue
-        wanted = date if key == "from" else str if key in ("name", "kind") else type(types[key])
+        wanted = {"from": date, "name": str, "kind": str, "columns": dict}.get(key) or type(types[key])
         if type(value) is not wanted:
             raise SourceError(f"{where}: {key} must be {_words(wanted)}.")
-    source = Source(**{"start" if key == "from" else key: value for key, value in entry.items()})
+    columns = entry.get("columns", {})
+    if not all(isinstance(name, str) for name in columns.values()):
+        raise SourceError(f'{where}: columns must be names, such as columns = {{ timestamp = "created_at" }}.')
+    given = {"start" if key == "from" else key: value for key, value in entry.items()}
+    source = Source(**given | {"columns": tuple(sorted(columns.items()))})
     return _checked(where, source)
 
 
@@ -191,7 +211,7 @@ def _checked(where: str, source: Source) -> Source:
     where, about = f"{where} ({source.name})", source.about
     if not source.base:
         raise SourceError(f"{where}: url is missing: {about.title} has no address of its own.")
-    for key in _OPTIONAL[:2]:
+    for key in _VARIABLES:
         _check_variable(where, key, getattr(source, key), about)
     if about.needs_key and not source.key_env:
         raise SourceError(f"{where}: key_env is missing: name the environment variable that holds the key.")
@@ -201,10 +221,16 @@ def _checked(where: str, source: Source) -> Source:
         raise SourceError(f"{where}: overlap_minutes must be between 0 and 43200 (30 days).")
     if not 0 <= source.page_size <= about.page_size:
         raise SourceError(f"{where}: page_size must be between 1 and {about.page_size}.")
+    if source.kind == WAREHOUSE:
+        _check_warehouse(where, source)
+    elif any(getattr(source, key) for key in _OF_WAREHOUSES):
+        raise SourceError(f'{where}: table, scores and columns are for warehouses only: set kind = "warehouse".')
     try:
+        if source.kind == WAREHOUSE:
+            return replace(source, url=checked_engine_url(source.url))
         # Whether a private address may be called is asked when it is: one entry does not keep the others from theirs.
         return replace(source, url=checked_url(source.url, allow_private=True) if source.url else "")
-    except CallError as error:
+    except (CallError, SourceError) as error:
         raise SourceError(f"{where}: {error}") from error
 
 
@@ -216,5 +242,23 @@ def _check_variable(where: str, key: str, name: str, about: Kind) -> None:
         )
 
 
+def _check_warehouse(where: str, source: Source) -> None:
+    """A table, and other names only for columns that a log has."""
+    if not source.table:
+        raise SourceError(f"{where}: table is missing: name the table that holds the log.")
+    known = {field.name for field in REQUEST_FIELDS}
+    for name, own in source.columns:
+        if name not in known or not own:
+            raise SourceError(
+                f"{where}: there is no column '{name[:40]}' in a log: use one of {', '.join(sorted(known))}."
+            )
+
+
 def _words(kind: type) -> str:
-    return {str: "text", bool: "true or false", int: "a whole number", date: "a date such as 2026-10-01"}[kind]
+    return {
+        dict: "a table of names",
+        str: "text",
+        bool: "true or false",
+        int: "a whole number",
+        date: "a date such as 2026-10-01",
+    }[kind]

@@ -10,6 +10,7 @@ from analytics.sources import costs, helicone, langfuse, litellm, mlflow, phoeni
 from analytics.sources.page import Stream
 
 ANTHROPIC_VERSION = "2023-06-01"
+WAREHOUSE = "warehouse"
 # Providers correct the costs of the last days.
 _SETTLING = timedelta(days=3)
 
@@ -56,5 +57,6 @@ KINDS: Mapping[str, Kind] = {
     "mlflow": Kind("MLflow", "", "MLFLOW", (Stream("requests", "mlflow", mlflow.traces),), 100, 50, needs_key=False, project="Experiment"),
     "openrouter": Kind("OpenRouter (daily costs)", "https://openrouter.ai", "OPENROUTER", _costs("openrouter"), 1, 1),
     "openai": Kind("OpenAI (cost report)", "https://api.openai.com", "OPENAI", _costs("openai"), 180, 31),
+    WAREHOUSE: Kind("Warehouse", "", "WAREHOUSE", (), 1, 1, needs_key=False),
     "anthropic": Kind("Anthropic (cost report)", "https://api.anthropic.com", "ANTHROPIC", _costs("anthropic"), 31, 31, header="x-api-key"),
 }  # fmt: skip

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+
+from analytics.engines import Address
 from analytics.errors import RoutecastError, SourceError
 from analytics.http import checked_key, hidden_forms, scrubbed
 from analytics.logs.load import load_into
@@ -22,10 +25,12 @@ from analytics.sidebyside.forget import forget_prompts
 from analytics.sources.api import Api, JsonObject, Limits, open_api
 from analytics.sources.config import Keys, Source, environment_keys, forget_after_days, read_sources
 from analytics.sources.cursor import Counts, Position, read_position, window_of, write_position
+from analytics.sources.kinds import WAREHOUSE
 from analytics.sources.page import Page, Stream
 from analytics.sources.paging import Pages
 from analytics.store import open_store, write_transaction
 from analytics.waiting import wait_for
+from analytics.warehouse import Warehouse, WarehouseResult, check_engine_address, sync_warehouse
 from analytics.whole_file import scratch_folder
 
 Progress = Callable[[float, str], None]
@@ -34,6 +39,8 @@ BATCH_RECORDS = 20_000
 BATCH_BYTES = 256 * 1024 * 1024
 MAX_PAGES = 20_000
 MAX_EXAMPLES = 5
+# How long the calls of a warehouse are read again, for those that came late.
+LEAST_SETTLING = timedelta(days=3)
 _CUT_CHARACTERS = 1_000
 
 
@@ -41,6 +48,7 @@ _CUT_CHARACTERS = 1_000
 class SyncResult:
     """What became of a source. `error` says why it stopped early; what was loaded until then stays. `until`: everything
     before it has been read. `incomplete`: how many records lack something at the source itself; `examples` are the first.
+    `transferred`: rows of sums that came from a warehouse (None: it is none).
     """
 
     name: str
@@ -50,6 +58,7 @@ class SyncResult:
     error: str | None = None
     incomplete: int = 0
     examples: tuple[str, ...] = ()
+    transferred: int | None = None
 
     @property
     def warning(self) -> str | None:
@@ -100,6 +109,8 @@ class _Run:
     until: datetime | None = None
     incomplete: int = 0
     examples: tuple[str, ...] = ()
+    transferred: int | None = None
+    again: bool = False
 
     def note(self, page: Page, api: Api) -> None:
         """Remember what a page lacks."""
@@ -119,8 +130,11 @@ def sync_sources(
     progress: Progress | None = None,
     limits: Limits = Limits(),  # noqa: B008
     max_pages: int = MAX_PAGES,
+    again: bool = False,
 ) -> list[SyncResult]:
     """Sync the named sources of a database, or all; one that fails does not keep the others from theirs.
+
+    `again`: a warehouse is read from its beginning, as after a change of prices or for calls that came very late.
 
     Raises SourceError when a name is unknown, when there is no source, or when another sync of the database is running.
     """
@@ -134,7 +148,8 @@ def sync_sources(
             def told(fraction: float, what: str, number: int = number, source: Source = source) -> None:
                 tell((number + min(fraction, 1.0)) / len(sources), f"{source.name}: {what}")
 
-            run = _Run(database, source, datetime.now(UTC).replace(microsecond=0), told, max_pages)
+            now = datetime.now(UTC).replace(microsecond=0)
+            run = _Run(database, source, now, told, max_pages, again=again)
             results.append(_sync(run, keys, limits))
         days = forget_after_days(database)
         if days is not None:
@@ -180,13 +195,35 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     try:
         named = (source.key_env, source.user_env)
         key, user = (checked_key(name, keys(name)) if name else "" for name in named)
-        wait_for(_sync_streams(run, key, user, limits))
+        if source.kind == WAREHOUSE:
+            _sync_warehouse(run)
+        else:
+            wait_for(_sync_streams(run, key, user, limits))
     except RoutecastError as failure:
         error = scrubbed(str(failure), hidden_forms([key]))
     except OSError as failure:
         where = failure.filename or run.database.parent
         error = f"{where}: {failure.strerror or failure}. Free space or mend its permissions, then sync again."
-    return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples)
+    return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples, run.transferred)
+
+
+def _sync_warehouse(run: _Run) -> None:
+    """Windows of a warehouse's log, each with the position behind it."""
+    source = run.source
+    check_engine_address(source.url, source.allow_private)
+    position = None if run.again else read_position(run.database, source, "requests")
+    settling = max(LEAST_SETTLING, timedelta(minutes=source.overlap_minutes))
+    warehouse = Warehouse(
+        source.name, Address(source.url, source.key_env), source.table, source.columns, source.scores, source.source,
+        source.start, settling, source.keep_prompts is True,
+    )  # fmt: skip
+
+    def note(connection: duckdb.DuckDBPyConnection, since: datetime, result: WarehouseResult) -> None:
+        counts = Counts(result.windows, result.read, result.loaded, result.duplicates, result.rejected)
+        write_position(connection, source, "requests", Position(since), counts)
+        run.counts["requests"], run.until, run.transferred = counts, since, result.transferred
+
+    sync_warehouse(run.database, warehouse, position.since if position else None, run.now, note, run.tell)
 
 
 async def _sync_streams(run: _Run, key: str, user: str, limits: Limits) -> None:

@@ -185,9 +185,15 @@ def _check_catalogue(archive: Archive, catalogue: Path) -> None:
         if active:
             raise damaged(archive.path, "its catalogue holds more than tables")
         named = {row[0] for row in connection.execute("SELECT segment FROM catalogue.segments").fetchall()}
+        tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        lists = "SELECT segment FROM catalogue.warehouse_segments"  # their requests are in the warehouse
+        away = {row[0] for row in connection.execute(lists).fetchall()} if "warehouse_segments" in tables else set()
     parts = set(archive.manifest.named("segments"))
     needed = {
-        f"segments/{one}/{table}.parquet" for one in named for table in SEGMENT_TABLES if table not in LATER_TABLES
+        f"segments/{one}/{table}.parquet"
+        for one in named
+        for table in SEGMENT_TABLES
+        if table not in LATER_TABLES and (table != "requests" or one not in away)
     }
     if not needed <= parts or {name.split("/")[1] for name in parts} != named:
         raise damaged(archive.path, "its segments are not those of its catalogue")
@@ -202,7 +208,8 @@ def _restore_segments(archive: Archive, transaction: Transaction, tell: Progress
         for name in archive.manifest.named(f"segments/{segment}"):
             with (folder / name.split("/")[2]).open("wb") as out:
                 archive.extract(name, out)
-        transaction.catalogue.execute("UPDATE segments SET segment = ? WHERE segment = ?", [folder.name, segment])
+        for table in ("segments", "warehouse_segments"):
+            transaction.catalogue.execute(f"UPDATE {table} SET segment = ? WHERE segment = ?", [folder.name, segment])
 
 
 def _restore_beside(archive: Archive, database: Path) -> None:

@@ -77,8 +77,11 @@ class Transaction:
         confine(self.catalogue, self.path, file.absolute())
 
     def segments(self) -> list[str]:
-        """Names of all segments of the database, in the order they were loaded."""
-        return [row[0] for row in self.catalogue.execute("SELECT segment FROM segments ORDER BY load_id").fetchall()]
+        """Names of all segments that hold requests (those of a warehouse hold sums only), in the order they were loaded."""
+        found = self.catalogue.execute(
+            "SELECT segment FROM segments WHERE segment NOT IN (SELECT segment FROM warehouse_segments) ORDER BY load_id"
+        )
+        return [row[0] for row in found.fetchall()]
 
 
 @contextmanager

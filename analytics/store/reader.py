@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
+from analytics.engines.rows import RemoteRows, reads_rows
 from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, damaged_segment, explained, lock_down
@@ -26,6 +27,7 @@ CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "scores", "prices", "routers", "router_traffic", "router_prompts",
     "invoices", "budgets", "saved", "adoptions", "adoption_cells", "sources",
     "changes", "prompts_kept",
+    "warehouses", "warehouse_segments",
 )  # fmt: skip
 
 
@@ -35,23 +37,27 @@ class Store:
 
     `version` changes with every write and is the key for whatever is cached. Queries see the catalogue's tables and
     the segments' `requests`, `rollup`, `classes`, `class_scores` and `latency_histogram`; `scored_requests` has a request once
-    per metric that it was scored in, late scores included.
+    per metric that it was scored in, late scores included. Where the log stays in a warehouse (`remote`), the two are empty
+    here, and a question that reads them is put to the warehouse.
     """
 
     path: Path
     kind: Literal["own", "demo", "empty"]
     version: str
     connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False, hash=False)
+    remote: RemoteRows | None = field(default=None, repr=False, compare=False, hash=False)
 
     def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
         """The result as tuples."""
         with self._cursor() as cursor:
-            return patiently(cursor, lambda: cursor.execute(sql, params or []).fetchall())
+            text, values = self._asked(cursor, sql, params)
+            return patiently(cursor, lambda: cursor.execute(text, values).fetchall())
 
     def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
         """The result as one numpy array per column, masked where a value is NULL."""
         with self._cursor() as cursor:
-            return patiently(cursor, lambda: cursor.execute(sql, params or []).fetchnumpy())
+            text, values = self._asked(cursor, sql, params)
+            return patiently(cursor, lambda: cursor.execute(text, values).fetchnumpy())
 
     def frame(self, sql: str, params: Parameters = None) -> "pl.DataFrame":
         """The result as a polars frame with plain numbers (no Decimal, no 128-bit integer)."""
@@ -59,7 +65,8 @@ class Store:
         import polars.selectors as cs
 
         with self._cursor() as cursor:
-            found: pl.DataFrame = patiently(cursor, lambda: cursor.sql(sql, params=params or None).pl())
+            text, values = self._asked(cursor, sql, params)
+            found: pl.DataFrame = patiently(cursor, lambda: cursor.sql(text, params=values or None).pl())
         return found.with_columns(cs.decimal().cast(pl.Float64))
 
     @contextmanager
@@ -72,6 +79,13 @@ class Store:
             if known := explained(self.path, error):
                 raise known from error
             raise
+
+    def _asked(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tuple[str, Any]:
+        """The question as it is; or, when it reads requests that are in a warehouse, a look at the answer from there."""
+        if self.remote is None or not reads_rows(sql):
+            return sql, params or []
+        assert params is None or isinstance(params, Mapping)
+        return self.remote.ask(cursor, sql, params or {}), []
 
 
 _open: dict[Path, tuple[tuple[int, int, int], Store]] = {}
@@ -136,15 +150,17 @@ def _read(path: Path) -> Store:
         if table not in lacking:
             connection.execute(f"CREATE VIEW {table} AS SELECT * FROM catalogue.{table}")
     segments = [row[0] for row in connection.execute("SELECT segment FROM segments ORDER BY load_id").fetchall()]
+    away = {row[0] for row in connection.execute("SELECT segment FROM warehouse_segments").fetchall()}
     if segments:
         for table in SEGMENT_TABLES:
             if table not in LATER_TABLES:
-                _check_complete(path, segments, table)
+                _check_complete(path, [one for one in segments if table != "requests" or one not in away], table)
             connection.execute(f"CREATE VIEW {table} AS FROM {table_sql(connection, path, segments, table)}")
     else:
         connection.execute(segment_schema)
     connection.execute(f"CREATE VIEW scored_requests AS {scored_sql('requests', 'scores')}")
+    remote = connection.execute("SELECT rows FROM warehouses ORDER BY name LIMIT 1").fetchall()
     lock_down(connection, path)
     meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     kind: Literal["own", "demo"] = "demo" if meta.get("kind") == "demo" else "own"
-    return Store(path, kind, meta.get("version", ""), connection)
+    return Store(path, kind, meta.get("version", ""), connection, RemoteRows.of(remote[0][0]) if remote else None)

@@ -15,6 +15,11 @@ OF_SCORES = ("class_scores", "score_clusters")
 ROLLUPS = ("rollup", "classes", "class_scores", "score_clusters", "latency_histogram", "speed_histogram")
 
 
+def question_sql(name: str) -> str:
+    """The query over `clean`, or `scored`, that makes one of the ROLLUPS."""
+    return (_here / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def write_segment(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
@@ -33,7 +38,7 @@ def write_segment(
     )
     for step, name in enumerate(ROLLUPS):
         progress(0.7 + 0.04 * step, f"summing up: {name.replace('_', ' ')}")
-        copy_to(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
+        copy_to(connection, question_sql(name), folder / f"{name}.parquet")
 
 
 def rescore_segment(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, scores: str) -> None:
@@ -49,7 +54,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, requests: Path, folder: 
     rows = rows_sql(connection, [requests], "requests")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW scored AS {scored_sql(rows, scores)}")
     for name in OF_SCORES:
-        copy_to(connection, (_here / f"{name}.sql").read_text(encoding="utf-8"), folder / f"{name}.parquet")
+        copy_to(connection, question_sql(name), folder / f"{name}.parquet")
 
 
 def link(file: Path, copy: Path) -> None:

@@ -10,6 +10,7 @@ from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
 from analytics.sources import (
     KINDS,
+    WAREHOUSE,
     Source,
     SyncResult,
     add_source,
@@ -40,7 +41,7 @@ def gateways() -> None:
     st.subheader("Gateways")
     st.caption(
         f"Kept in {plain(sources_file(database).name)} beside the database, with the names of the variables that hold the keys, "
-        "never the keys. Counts are of the last sync. On a schedule: routecast sync."
+        "never the keys; a warehouse is described there. Counts are of the last sync. On a schedule: routecast sync."
     )
     if "synced" in st.session_state:
         _show_results(st.session_state.pop("synced"))
@@ -100,6 +101,8 @@ def _show_results(results: Sequence[SyncResult]) -> None:
             f"**{plain(one.name)}**: {counts.read:,} records read, {counts.loaded:,} loaded, {counts.duplicates:,} already there, "
             f"{counts.rejected:,} refused."
         )
+        if one.transferred is not None:
+            said += f" They stay in the warehouse; {one.transferred:,} rows of sums came here."
         if one.error and not counts.pages:
             st.error(f"**{plain(one.name)}**: {plain(one.error)}")
         elif one.error:
@@ -111,7 +114,12 @@ def _show_results(results: Sequence[SyncResult]) -> None:
 
 
 def _add_form(database: Path) -> None:
-    kind = st.selectbox("Kind", list(KINDS), format_func=lambda name: KINDS[name].title, key="source_kind")
+    kind = st.selectbox(
+        "Kind",
+        [name for name in KINDS if name != WAREHOUSE],
+        format_func=lambda name: KINDS[name].title,
+        key="source_kind",
+    )
     about = KINDS[kind]
     with st.form("add source", border=False):
         name = st.text_input("Name", key="source_name")

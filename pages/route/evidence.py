@@ -90,7 +90,9 @@ st.markdown(plain(plan_sentence(plan)))
 show_table(plan_table(plan), "plan")
 st.download_button(
     "Download the prompts to run", partial(cached.prompt_list, *key, offered[chosen], view.scope, int(prompts)),
-    "prompts.csv", "text/csv", on_click="ignore", type="primary",
+    "prompts.csv", "text/csv", on_click="ignore", type="primary", disabled=view.store.remote is not None,
+    help="The requests of this log stay in a warehouse: load an extract of them into a database of its own to draw from it."
+    if view.store.remote else None,
 )  # fmt: skip
 st.caption(
     "Drawn at random from the log. Send each prompt to the models named in its row, add model and quality, one row per answer, "

@@ -24,6 +24,7 @@ from tests.benchmarks import (
     soak,
     truth,
     widths,
+    warehouse,
 )
 
 PARTS = {
@@ -45,6 +46,7 @@ PARTS = {
     "crashes": crashes.main,
     "soak": soak.main,
     "peers": peers.main,
+    "warehouse": warehouse.main,
 }
 LONG = {"mutants": mutants.main}  # an hour, and not about speed: only when named
 
