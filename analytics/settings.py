@@ -9,6 +9,8 @@ architectures_dir = data_dir / "architectures"
 
 MONTH_DAYS = 365.25 / 12
 MAX_LINE_BYTES = 8 * 1024 * 1024
+# A record of JSON may be longer than a row of CSV.
+MAX_RECORD_BYTES = 2 * MAX_LINE_BYTES
 
 
 def _configured(name: str) -> Path | None:

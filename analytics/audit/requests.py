@@ -27,7 +27,7 @@ _SHOWN = (
     "input_tokens, output_tokens, latency_ms, {list_cost} AS list_cost, {billed_cost} AS billed_cost, quality, "
     "coalesce(origin, 'user') AS origin"
 )
-_EXPORTED = "* EXCLUDE (prompt, complexity_bin, context_band) REPLACE (strftime(timestamp, '%Y-%m-%dT%H:%M:%S.%fZ') AS timestamp)"
+_EXPORTED = "* EXCLUDE (prompt, complexity_bin, context_band) REPLACE (strftime(timestamp, '%Y-%m-%d') || 'T' || strftime(timestamp, '%H:%M:%S.%f') || 'Z' AS timestamp)"
 
 
 @dataclass(frozen=True)

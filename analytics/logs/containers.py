@@ -15,7 +15,7 @@ from analytics.logs.fields import Field, quoted_name
 from analytics.logs.formats import Format
 from analytics.logs.formats.sql import json_key
 from analytics.logs.sniff import Sniffed, check_columns, text_lines
-from analytics.settings import MAX_LINE_BYTES
+from analytics.settings import MAX_LINE_BYTES, MAX_RECORD_BYTES
 from analytics.store.segments import path_sql, quoted
 
 LINE = "record_line"
@@ -144,13 +144,13 @@ def _layout_sql(sniffed: Sniffed) -> str:
     lines = sniffed.container == "jsonl"
     return (
         f"format = '{'newline_delimited' if lines else 'array'}', compression = '{sniffed.compression}', "
-        f"maximum_object_size = {2 * MAX_LINE_BYTES}{', ignore_errors = true' if lines else ''}"
+        f"maximum_object_size = {MAX_RECORD_BYTES}{', ignore_errors = true' if lines else ''}"
     )
 
 
 def _records_sql(file: Path, sniffed: Sniffed) -> str:
     """A subquery of one JSON column: the records of a file of objects, unwrapped."""
-    largest = MAX_PAGE_BYTES if sniffed.compression != "none" else max(2 * MAX_LINE_BYTES, file.stat().st_size + 1)
+    largest = MAX_PAGE_BYTES if sniffed.compression != "none" else max(MAX_RECORD_BYTES, file.stat().st_size + 1)
     objects = (
         f"read_json_objects({path_sql(file)}, format = 'unstructured', compression = '{sniffed.compression}', "
         f"maximum_object_size = {largest})"

@@ -79,7 +79,9 @@ def _segments(store: Store, before: datetime, thorough: bool) -> list[tuple[str,
     condition = _OLD_REQUESTS.format(clean=tags_sql("tags"))
     found = []
     for (segment,) in store.rows(
-        "SELECT segment FROM segments WHERE first_at < $before ORDER BY load_id", {"before": before}
+        "SELECT segment FROM segments WHERE first_at < $before AND segment NOT IN (SELECT segment FROM warehouse_segments) "
+        "ORDER BY load_id",
+        {"before": before},
     ):
         rows = table_sql(store.connection, store.path, [segment], "requests")
         count = store.rows(f"SELECT count(*) FROM {rows} WHERE {condition}", {"before": before, "tags": thorough})[0][0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from analytics.errors import LoadError
-from analytics.settings import MAX_LINE_BYTES
+from analytics.settings import MAX_LINE_BYTES, MAX_RECORD_BYTES
 
 Container = Literal["parquet", "csv", "jsonl", "json", "objects"]
 Compression = Literal["none", "gzip", "zstd"]
@@ -109,12 +109,12 @@ def text_lines(file: Path, compression: Compression) -> Iterator[bytes]:
     """Its lines. Raises LoadError at one that is longer than a record may be: unpacked it might fill the memory."""
     with open_text(file, compression) as stream:
         for number in count(1):
-            line = stream.readline(MAX_LINE_BYTES + 2)
+            line = stream.readline(MAX_RECORD_BYTES + 2)
             if not line:
                 return
-            if len(line) > MAX_LINE_BYTES + 1:
+            if len(line) > MAX_RECORD_BYTES + 1:
                 raise LoadError(
-                    f"{file.name}: line {number:,} is longer than {MAX_LINE_BYTES // 2**20} MB, shorten or remove it."
+                    f"{file.name}: line {number:,} is longer than {MAX_RECORD_BYTES // 2**20} MB, shorten or remove it."
                 )
             yield line
 

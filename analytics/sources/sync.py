@@ -204,7 +204,9 @@ def _sync(run: _Run, keys: Keys, limits: Limits) -> SyncResult:
     except OSError as failure:
         where = failure.filename or run.database.parent
         error = f"{where}: {failure.strerror or failure}. Free space or mend its permissions, then sync again."
-    return SyncResult(source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples, run.transferred)
+    return SyncResult(
+        source.name, source.kind, run.total, run.until, error, run.incomplete, run.examples, run.transferred
+    )
 
 
 def _sync_warehouse(run: _Run) -> None:

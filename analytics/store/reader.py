@@ -153,9 +153,10 @@ def _read(path: Path) -> Store:
     away = {row[0] for row in connection.execute("SELECT segment FROM warehouse_segments").fetchall()}
     if segments:
         for table in SEGMENT_TABLES:
+            here = [one for one in segments if table != "requests" or one not in away]
             if table not in LATER_TABLES:
-                _check_complete(path, [one for one in segments if table != "requests" or one not in away], table)
-            connection.execute(f"CREATE VIEW {table} AS FROM {table_sql(connection, path, segments, table)}")
+                _check_complete(path, here, table)
+            connection.execute(f"CREATE VIEW {table} AS FROM {table_sql(connection, path, here, table)}")
     else:
         connection.execute(segment_schema)
     connection.execute(f"CREATE VIEW scored_requests AS {scored_sql('requests', 'scores')}")

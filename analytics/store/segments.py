@@ -74,9 +74,9 @@ def rows_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], table
 
 
 def table_sql(connection: duckdb.DuckDBPyConnection, database: Path, segments: Sequence[str], table: str) -> str:
-    """`rows_sql` of the segments of a database that have `table`."""
+    """`rows_sql` of these segments of a database; those of earlier versions lack some tables."""
     files = [segments_folder(database) / segment / f"{table}.parquet" for segment in segments]
-    return rows_sql(connection, [file for file in files if file.exists()], table)
+    return rows_sql(connection, [file for file in files if table not in LATER_TABLES or file.exists()], table)
 
 
 def make_segment(database: Path) -> Path:

@@ -57,7 +57,8 @@ headline = st.container()
 try:
     found = read()
 except RoutecastError as error:
-    st.info(plain(str(error)))
+    said = st.error if st.session_state.get("replay_of") == "A file" else st.info
+    said(plain(str(error)))
     st.markdown(
         "A backtest needs prompts that all models answered. Load some hundred as side-by-side outcomes on the Sources page, or "
         "choose a file of them here."

@@ -23,8 +23,8 @@ from tests.benchmarks import (
     sidebyside,
     soak,
     truth,
-    widths,
     warehouse,
+    widths,
 )
 
 PARTS = {

@@ -17,6 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from analytics import settings
 from analytics.store import Store, patience, write_transaction
+from analytics.waiting import wait_for
 from tests.pages.test_pages import start
 
 # The page of `?heavy` asks for what never ends; that of anything else says hello. Both write a diary.
@@ -104,7 +105,7 @@ def test_the_query_ends_with_the_run(how: str, port: int, diary: Path) -> None:
                     said = await browser.recv()  # type: ignore[assignment]
                 assert ForwardMsg.FromString(said).delta.new_element.markdown.body == "hello"
 
-    asyncio.run(visit())
+    wait_for(visit())
     until(lambda: "ended" in diary.read_text())
 
 

@@ -60,11 +60,11 @@ def written(file: Path, text: str) -> Path:
 DEEP = '{"a":' * 100_000 + "1" + "}" * 100_000
 UPLOADS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "gzip bomb, one endless CSV line": (lambda at: packed(at / "x.csv.gz", f"{HEAD}\na,".encode(), b"1"), "longer than 8 MB"),
-    "gzip bomb, one endless JSON line": (lambda at: packed(at / "x.jsonl.gz", json.dumps(CALL).encode() + b'\n{"a":"', b"a"), "longer than 8 MB"),
-    "gzip bomb, endless blanks after a good row": (lambda at: packed(at / "x.jsonl.gz", json.dumps(CALL).encode() + b"\n", b" "), "longer than 8 MB"),
+    "gzip bomb, one endless JSON line": (lambda at: packed(at / "x.jsonl.gz", json.dumps(CALL).encode() + b'\n{"a":"', b"a"), "longer than 16 MB"),
+    "gzip bomb, endless blanks after a good row": (lambda at: packed(at / "x.jsonl.gz", json.dumps(CALL).encode() + b"\n", b" "), "longer than 16 MB"),
     "gzip bomb, nothing but blanks": (lambda at: packed(at / "x.jsonl.gz", b" ", b" "), "only blank lines"),
     "gzip bomb, zeros": (lambda at: packed(at / "x.gz", b"", b"\0"), "binary file"),
-    "zstd bomb": (lambda at: packed_zstd(at / "x.jsonl.zst"), "longer than 8 MB"),
+    "zstd bomb": (lambda at: packed_zstd(at / "x.jsonl.zst"), "longer than 16 MB"),
     "zip": (lambda at: _bytes(at / "x.zip", b"PK\x03\x04" + b"\0" * 64), "a ZIP or Excel file"),
     "xlsx": (lambda at: _bytes(at / "x.csv", b"PK\x03\x04" + b"\0" * 64), "a ZIP or Excel file"),
     "100,000 columns in a CSV": (lambda at: written(at / "x.csv", ",".join(map("c{}".format, range(100_000))) + "\n1\n"), "columns, and 2,000 is the most"),
@@ -212,7 +212,7 @@ def test_the_dashboards_connection_reaches_nothing_and_stays_locked(database: Pa
         "INSTALL httpfs",
         "EXPORT DATABASE '/tmp/leak'",
     ):
-        with pytest.raises(duckdb.Error):
+        with pytest.raises((duckdb.Error, StoreError)):
             store.rows(reach)
     assert not outside.exists()
     assert store.rows("SELECT request_id FROM requests") == [("a",)]

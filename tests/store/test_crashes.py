@@ -67,7 +67,7 @@ def left_over(database: Path) -> list[str]:
     [
         (f"{CATALOGUE} _open 1 after", 2),
         ("analytics.store.catalogue make_segment 1 after", 2),
-        (f"{SEGMENT} _copy 3 after", 2),
+        (f"{SEGMENT} copy_to 3 after", 2),
         (f"{CATALOGUE} _finish 1 before", 2),
         (f"{CATALOGUE} sync_to_disk 10 before", 2),
         (f"{CATALOGUE} complete_segment 1 before", 5),

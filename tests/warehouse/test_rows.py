@@ -9,10 +9,12 @@ import pytest
 
 from analytics.audit.explain import explain_request
 from analytics.audit.health_rows import row_findings
-from analytics.audit.requests import RequestFilter, count_requests, export_requests, request_page
+from analytics.audit.requests import RequestFilter, count_requests, request_page, requests_to_export
 from analytics.audit.requests_order import SORTS, Cursor
 from analytics.audit.spend import spend_by, spend_by_pair, spend_over_time
+from analytics.currency import NO_RATES
 from analytics.errors import UsageError
+from analytics.exports import csv_bytes
 from analytics.learning.material import read_lessons
 from analytics.policies import parse_architecture
 from analytics.scope import Scope
@@ -27,7 +29,7 @@ FILTERS = (
     RequestFilter(SCOPE),
     RequestFilter(replace(SCOPE, models=("模型-7b", "o'brien \\ sons", "gpt-4o"), teams=("Zoë's team", "growth\\ops"))),
     RequestFilter(status="error", origin="user", least_ms=0.5, most_ms=20_000.0),
-    RequestFilter(text="1/", least_tokens=10, most_usd=0.5),
+    RequestFilter(text="1/", least_tokens=10, most_cost=0.5),
     RequestFilter(unpriced=True, origin="overhead"),
     RequestFilter(text="' OR 1=1 --\\"),
 )
@@ -67,7 +69,9 @@ def test_filtered_sorted_and_paged(stores: tuple[Store, Store], number: int) -> 
 
 
 def test_a_download_has_the_same_rows(stores: tuple[Store, Store]) -> None:
-    here, there = (export_requests(store, RequestFilter(SCOPE), "time", False, "csv").decode() for store in stores)
+    here, there = (
+        csv_bytes(requests_to_export(store, RequestFilter(SCOPE), "time", False)).decode() for store in stores
+    )
     assert len(here.splitlines()) > 400
     assert there.splitlines()[0] == here.splitlines()[0]
     assert there.splitlines()[1].split(",")[:5] == here.splitlines()[1].split(",")[:5]
@@ -83,7 +87,7 @@ def test_a_request_is_explained_to_the_cent(stores: tuple[Store, Store]) -> None
         assert other is not None
         assert len(one.attempts) > 1
         assert [attempt.row["request_id"] for attempt in other.attempts] == [attempt.row["request_id"] for attempt in one.attempts]  # fmt: skip
-        assert other.list_usd == (one.list_usd if one.list_usd is None else pytest.approx(one.list_usd, rel=1e-12))
+        assert other.list_cost == (None if one.list_cost is None else pytest.approx(one.list_cost, rel=1e-12))
     assert explain_request(there, "nobody") is None
 
 
@@ -102,7 +106,7 @@ def test_money_by_person_and_session(stores: tuple[Store, Store]) -> None:
 
 
 def test_findings_of_data_health(stores: tuple[Store, Store]) -> None:
-    one, other = (row_findings(store) for store in stores)
+    one, other = (row_findings(store, SCOPE, NO_RATES) for store in stores)
     assert len(one) >= 3
     assert [finding.title for finding in other] == [finding.title for finding in one]
     assert [finding.calls for finding in other] == [finding.calls for finding in one]

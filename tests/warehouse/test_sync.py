@@ -111,7 +111,7 @@ def test_a_log_is_here_or_there(lake: Path, nasty: object, tmp_path: Path, datab
     [
         ({"table": "nowhere.parquet"}, "answered"),
         ({"columns": (("model", "modell"),)}, "no column 'modell'"),
-        ({"url": "postgres://reader@192.0.2.1:1/x", "table": "x"}, "private address"),
+        ({"url": "postgres://reader@192.0.2.1:1/x", "table": "x"}, "192.0.2.1 is at the private or loopback address"),
         ({"url": "duckdb://", "key_env": "WAREHOUSE_PASSWORD"}, "WAREHOUSE_PASSWORD is not set"),
     ],
 )
