@@ -50,6 +50,13 @@ TERMS: tuple[tuple[str, str, str, str], ...] = (
         "Rosenbaum & Rubin 1983", "https://doi.org/10.1093/biomet/70.1.41",
     ),
     (
+        "Hidden reasons",
+        "A router may know more of a prompt than the log tells, and give a model what suits it: on the rest the model would do "
+        "worse. How probable that is follows from how far logged scores are from those of the prompts run side by side, and "
+        "the projection takes it to be so in as many of its draws.",
+        "Dickey 1971, the Savage-Dickey ratio", "https://doi.org/10.1214/aoms/1177693507",
+    ),
+    (
         "Worth (effective answers)",
         "Answers of rarely chosen models stand for many requests each, so their mean is as shaky as that of fewer, equal ones: "
         "(sum of weights)² / sum of squared weights. A large weight means that one answer stands for that many requests.",

@@ -54,7 +54,7 @@ def test_evidence_is_the_projection_and_its_reasons(demo_open: Path) -> None:
     assert len(overlap) == 8
     assert "That is no proof" in texts(app)
     assert app.expander[0].label == "What the words mean"
-    assert texts(app).count("](http") == 9
+    assert texts(app).count("](http") == 10
     app.number_input(key="prompts").set_value(900).run()
     assert app.dataframe[0].value["Prompts"].astype(int).sum() == 900
 

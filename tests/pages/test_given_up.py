@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -118,6 +119,7 @@ def test_the_pages_run_like_that(demo_open: Path, monkeypatch: pytest.MonkeyPatc
         return rows(store, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Store, "rows", noting)
+    st.cache_data.clear()  # what an earlier test found asks nothing
     start("audit/data_health.py")
     assert seen
     assert all(callable(one) for one in seen)
