@@ -2,7 +2,8 @@
 
 from analytics.reports.compose import DEFAULT_TITLE, compose_report
 from analytics.reports.content import Figure, Paragraph, Report, Section, Table, Texts
-from analytics.reports.facts import Facts, default_architectures, gather_facts, offered_architectures
+from analytics.reports.facts import Facts, gather_facts
+from analytics.reports.offered import default_architectures, is_met, offered_architectures
 from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "compose_report",
     "default_architectures",
     "gather_facts",
+    "is_met",
     "offered_architectures",
     "report_bytes",
     "write_report",

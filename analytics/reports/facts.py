@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from analytics import audit, settings
+from analytics import audit
 from analytics.charts.format import UNKNOWN, money
 from analytics.charts.present import best_alternative
 from analytics.currency import USD, Currency
-from analytics.policies import Architecture, load_architecture, single_model
+from analytics.policies import Architecture
 from analytics.reports.spending import Spend, spend_by_model, spend_by_use_case
 from analytics.reports.waterfall import Waterfall, find_waterfall
 from analytics.scope import Scope
@@ -17,11 +17,6 @@ from analytics.simulation.moves import Move, find_moves
 from analytics.simulation.sensitivity import Tornado, find_sensitivity
 from analytics.simulation.study import open_study
 from analytics.store import Store
-
-# In this order the shipped architectures explain each other; others follow by file name.
-SHIPPED = ("single-opus", "single-sonnet", "multi-model", "learned", "cascade")
-COMPARED = 3
-OWN_MODELS = 4
 
 
 @dataclass(frozen=True)
@@ -99,23 +94,6 @@ def gather_facts(
         architecture, moves, sum(one.requests for one in moves if one.moves), waterfall,
         spend_by_model(study) if waterfall else (), spend_by_use_case(study) if waterfall else (), find_sensitivity(rough),
     )  # fmt: skip
-
-
-def offered_architectures(store: Store) -> list[Architecture]:
-    """What makes sense to compare on this log, the most telling first: on a user's own log its dearest models alone, then
-    the shipped files.
-    """
-    files = sorted(settings.architectures_dir.glob("*.toml"))
-    files.sort(key=lambda file: SHIPPED.index(file.stem) if file.stem in SHIPPED else len(SHIPPED))
-    shipped = [load_architecture(file) for file in files]
-    if store.kind == "demo":
-        return shipped
-    return [*(single_model(model) for model in audit.scope_options(store)["model"][:OWN_MODELS]), *shipped]
-
-
-def default_architectures(store: Store) -> list[Architecture]:
-    """What is compared when nobody chose, as on Overview."""
-    return offered_architectures(store)[:COMPARED]
 
 
 def _days(store: Store, scope: Scope) -> tuple[date | None, date | None]:

@@ -116,6 +116,7 @@ def moves(slide: Slide, found: Sequence[Move], place: Place) -> None:
     chart.plots[0].gap_width, chart.plots[0].overlap = 45, 100
     for series, model in zip(chart.plots[0].series, models, strict=True):
         _fill(series, model_colour(model))
+    chart.value_axis.minimum_scale = 0
     _axis(chart.value_axis, None, "#,##0", gridlines=True)
 
 

@@ -4,7 +4,6 @@ import streamlit as st
 
 from analytics.charts.plane import cost_quality_chart
 from analytics.charts.present import answer, best_alternative, footnote
-from analytics.policies import architecture_toml, single_model
 from analytics.simulation import Scenario
 from pages.decide.strategies import show_strategies
 from pages.shared import cached
@@ -16,15 +15,7 @@ from pages.shared.volume import volume_input
 view = current_view()
 st.title("Should we change our architecture?")
 headline = st.container()
-shipped = cached.shipped_architectures()
-own_models = [
-    architecture_toml(single_model(model)) for model in cached.scope_options(*cached.key(view.store))["model"][:4]
-]
-offered = (
-    shipped
-    if view.store.kind == "demo"
-    else {single: text for text in own_models for single in [text.split('"')[1]]} | shipped
-)
+offered = cached.offered_architectures(*cached.key(view.store))
 left, right = st.columns([3, 1])
 chosen = left.multiselect(
     "Architectures",

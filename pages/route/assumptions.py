@@ -24,8 +24,8 @@ FIXED_HELP = "What running it costs a month whatever the volume: a gateway, a ro
 def scenario_form(is_demo: bool, options: dict[str, Any]) -> Scenario:
     """Draw the sliders; returns what they say."""
     volume = st.number_input(
-        "Requests a month", min_value=0, value=1_000_000 if is_demo else 0, step=100_000, key="sim_volume",
-        bind="query-params", help="0 takes the log's own daily mean.",
+        "Requests a month", min_value=0, value=1_000_000 if is_demo else None, step=100_000, key="sim_volume",
+        bind="query-params", placeholder="as in the log", help="Empty takes the log's own daily mean.",
     )  # fmt: skip
     growth = st.slider("Growth, %", -50, 200, 0, key="growth", bind="query-params")
     floor = st.slider("Quality floor, %", 50, 100, 90, key="floor", bind="query-params", help=FLOOR_HELP)
@@ -56,7 +56,9 @@ def scenario_form(is_demo: bool, options: dict[str, Any]) -> Scenario:
             bind="query-params",
             help=FIXED_HELP,
         )
-    return Scenario(float(volume) or None, growth / 100, prices, cache / 100, floor / 100, length, shift / 100, fixed)
+    return Scenario(
+        float(volume) if volume else None, growth / 100, prices, cache / 100, floor / 100, length, shift / 100, fixed
+    )
 
 
 def _prices(models: list[str]) -> tuple[tuple[str, float, float], ...]:

@@ -34,10 +34,7 @@ st.title("How sure are we, and what would make us surer?")
 headline = st.container()
 key = cached.key(view.store)
 singles = [single_model(model) for model in cached.scope_options(*key)["model"][:8]]
-offered = {one.name: architecture_toml(one) for one in singles}
-offered = (
-    cached.shipped_architectures() | offered if view.store.kind == "demo" else offered | cached.shipped_architectures()
-)
+offered = cached.offered_architectures(*key) | {one.name: architecture_toml(one) for one in singles}
 left, right = st.columns([2, 1])
 chosen = left.selectbox(
     "Architecture", list(offered), index=2 if view.store.kind == "demo" else 0, key="evidence_of", bind="query-params"

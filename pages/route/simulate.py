@@ -42,6 +42,8 @@ except RoutecastError as error:
 simulation = cached.projections(*key, (text,), scenario, view.scope)
 projected = simulation.projections[1]
 headline.markdown(f"#### {answer(simulation, projected, view.currency)}")
+if not cached.rules_met(*key, text):
+    st.warning("No request of this log meets any of these rules: all of them take the default plan.")
 show_architectures(simulation, view.currency)
 chart, words = st.columns([3, 2], gap="large")
 with chart:

@@ -33,6 +33,7 @@ from analytics.logs.reprice import Repricing, preview_reprice
 from analytics.policies import architecture_toml, load_architecture, parse_architecture
 from analytics.reconcile import MonthCheck
 from analytics.reconcile import reconcile as read_months
+from analytics.reports.text import distinct
 from analytics.saved import Saved, list_saved
 from analytics.scope import Scope
 from analytics.sidebyside import Run, read_run
@@ -247,7 +248,14 @@ def sweep(path: Path, version: str, models: tuple[str, ...], router: str, scenar
 @st.cache_data(max_entries=64, show_spinner=False)
 def offered_architectures(path: Path, version: str) -> dict[str, str]:
     """TOML text of each architecture that makes sense on this log, by name, the most telling first."""
-    return {one.name: architecture_toml(one) for one in reports.offered_architectures(open_store(path))}
+    offered = reports.offered_architectures(open_store(path))
+    return dict(zip(distinct(one.name for one in offered), map(architecture_toml, offered), strict=True))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rules_met(path: Path, version: str, text: str) -> bool:
+    """Whether any of the log's traffic meets a rule of an architecture given as TOML."""
+    return reports.is_met(open_store(path), parse_architecture(text))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -8,7 +8,7 @@ from analytics.store import Store
 def volume_input(store: Store, place: DeltaGenerator, key: str) -> float | None:
     """Draw the field in `place`; None is the log's own daily mean."""
     volume = place.number_input(
-        "Requests a month", min_value=0, value=1_000_000 if store.kind == "demo" else 0, step=100_000, key=key,
-        bind="query-params", help="0 takes the log's own daily mean.",
+        "Requests a month", min_value=0, value=1_000_000 if store.kind == "demo" else None, step=100_000, key=key,
+        bind="query-params", placeholder="as in the log", help="Empty takes the log's own daily mean.",
     )  # fmt: skip
-    return float(volume) or None
+    return float(volume) if volume else None

@@ -97,4 +97,6 @@ def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
     assert not app.exception
     (kept,) = list_saved(open_store(own_demo))
     assert kept.name == "For November"
+    offered = start("present/report.py").multiselect(key="report_compare").options
+    assert offered[-1].startswith("Multi-model")  # the file's own name; what is kept can be compared
     assert kept.content == (settings.architectures_dir / "multi-model.toml").read_text(encoding="utf-8")
