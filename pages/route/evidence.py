@@ -35,6 +35,7 @@ headline = st.container()
 key = cached.key(view.store)
 singles = [single_model(model) for model in cached.scope_options(*key)["model"][:8]]
 offered = cached.offered_architectures(*key) | {one.name: architecture_toml(one) for one in singles}
+offered |= {name: text for name, text in cached.shipped_architectures().items() if name not in offered}
 left, right = st.columns([2, 1])
 chosen = left.selectbox(
     "Architecture", list(offered), index=2 if view.store.kind == "demo" else 0, key="evidence_of", bind="query-params"
