@@ -1,5 +1,7 @@
 """Which architectures make sense to compare on a log, the most telling first."""
 
+from pathlib import Path
+
 from analytics import audit, settings
 from analytics.errors import RoutecastError
 from analytics.policies import Architecture, load_architecture, parse_architecture, route_sql, single_model
@@ -16,9 +18,7 @@ def offered_architectures(store: Store) -> list[Architecture]:
     """On a user's own log its dearest model alone, what was kept, the other models it knows, and the shipped files of which
     any rule is met; each once. On the demo the shipped files, then what was kept.
     """
-    files = sorted(settings.architectures_dir.glob("*.toml"))
-    files.sort(key=lambda file: SHIPPED.index(file.stem) if file.stem in SHIPPED else len(SHIPPED))
-    shipped, kept = [load_architecture(file) for file in files], _kept(store)
+    shipped, kept = [load_architecture(file) for file in shipped_files()], _kept(store)
     if store.kind == "demo":
         return [*shipped, *kept]
     tried = [row[0] for row in store.rows("SELECT model FROM outcomes GROUP BY model ORDER BY count(*) DESC, model")]
@@ -29,6 +29,12 @@ def offered_architectures(store: Store) -> list[Architecture]:
     for one in found:
         once.setdefault((one.routes, one.default, one.overhead), one)
     return list(once.values())
+
+
+def shipped_files() -> list[Path]:
+    """The architecture files that come with the program, in their order."""
+    files = sorted(settings.architectures_dir.glob("*.toml"))
+    return sorted(files, key=lambda file: SHIPPED.index(file.stem) if file.stem in SHIPPED else len(SHIPPED))
 
 
 def default_architectures(store: Store) -> list[Architecture]:

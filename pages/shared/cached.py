@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import audit, forecast, reports, settings
+from analytics import audit, forecast, reports
 from analytics.audit.health import Health, log_health
 from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
 from analytics.audit.prices import log_models as read_log_models
@@ -406,10 +406,7 @@ def repricing(path: Path, version: str, price_file_changed: float) -> Repricing:
 @st.cache_data(show_spinner=False)
 def shipped_architectures() -> dict[str, str]:
     """TOML text of each architecture in data/architectures, by name."""
-    files = sorted(settings.architectures_dir.glob("*.toml"))
-    order = ["single-opus", "single-sonnet", "multi-model", "learned", "cascade"]
-    files.sort(key=lambda file: order.index(file.stem) if file.stem in order else len(order))
-    return {load_architecture(file).name: file.read_text(encoding="utf-8") for file in files}
+    return {load_architecture(file).name: file.read_text(encoding="utf-8") for file in reports.shipped_files()}
 
 
 def warm_up() -> None:
