@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from analytics.policies.architecture import Architecture, Learned, Plan, Split, Use
+from analytics.policies.drafts import Condition, read_condition
 
 Money = Callable[[float], str]
 
@@ -13,7 +14,7 @@ def _dollars(usd: float) -> str:
 
 def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
     """One sentence per route, one for the rest, one for the overhead; `money` writes amounts of USD."""
-    sentences = [f"When {route.when.text}, {_plan(route.plan, money)}." for route in architecture.routes]
+    sentences = [f"{_when(read_condition(route.when.text))}: {_plan(route.plan, money)}." for route in architecture.routes]
     rest = "Everything else: " if sentences else "Every request: "
     sentences.append(f"{rest}{_plan(architecture.default, money)}.")
     overhead = architecture.overhead
@@ -22,6 +23,17 @@ def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
         added += [money(overhead.cost_usd)] if overhead.cost_usd else []
         sentences.append(f"Routing adds {' and '.join(added)} to every request.")
     return sentences
+
+
+def _when(condition: Condition) -> str:
+    """Which requests a rule takes; what is no use case or complexity stays as it is written."""
+    named = condition.use_cases
+    whose = f" of {', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else "".join(f" of {name}" for name in named)
+    limits = [f"complexity of {condition.least:g} or more"] if condition.least > 0 else []
+    limits += [f"complexity below {condition.below:g}"] if condition.below < 1 else []
+    limited = f" with {' and '.join(limits)}" if limits else ""
+    more = f" where {condition.more}" if condition.more.strip() else ""
+    return f"Requests{whose}{limited}{more}"
 
 
 def _plan(plan: Plan, money: Money) -> str:
