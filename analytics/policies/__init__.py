@@ -15,7 +15,7 @@ from analytics.policies.architecture import (
     single_model,
 )
 from analytics.policies.compile import architecture_toml, route_sql
-from analytics.policies.describe import describe
+from analytics.policies.describe import assumed_checker, describe
 from analytics.policies.parse import load_architecture, parse_architecture
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Use",
     "Verifier",
     "architecture_toml",
+    "assumed_checker",
     "describe",
     "load_architecture",
     "models_of",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from analytics.policies.architecture import Architecture, Learned, Plan, Split, Use
+from analytics.policies.architecture import Architecture, Cascade, Learned, Plan, Split, Use
 from analytics.policies.drafts import Condition, read_condition
 
 Money = Callable[[float], str]
@@ -14,7 +14,9 @@ def _dollars(usd: float) -> str:
 
 def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
     """One sentence per route, one for the rest, one for the overhead; `money` writes amounts of USD."""
-    sentences = [f"{_when(read_condition(route.when.text))}: {_plan(route.plan, money)}." for route in architecture.routes]
+    sentences = [
+        f"{_when(read_condition(route.when.text))}: {_plan(route.plan, money)}." for route in architecture.routes
+    ]
     rest = "Everything else: " if sentences else "Every request: "
     sentences.append(f"{rest}{_plan(architecture.default, money)}.")
     overhead = architecture.overhead
@@ -25,10 +27,24 @@ def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
     return sentences
 
 
+def assumed_checker(architecture: Architecture) -> str:
+    """What is taken for granted of the verifiers of its cascades, which nobody measured; nothing where a judge did."""
+    verifiers = [plan.verifier for plan in architecture.plans if isinstance(plan, Cascade) and plan.verifier]
+    kept = [f"{one.true_accept:.0%} of right and {one.false_accept:.0%} of wrong answers" for one in verifiers]
+    if not kept:
+        return ""
+    return (
+        f"The checker is assumed, not measured: it is taken to keep {', '.join(dict.fromkeys(kept))}. "
+        "Cost and quality are only as good as that."
+    )
+
+
 def _when(condition: Condition) -> str:
     """Which requests a rule takes; what is no use case or complexity stays as it is written."""
     named = condition.use_cases
-    whose = f" of {', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else "".join(f" of {name}" for name in named)
+    whose = (
+        f" of {', '.join(named[:-1])} or {named[-1]}" if len(named) > 1 else "".join(f" of {name}" for name in named)
+    )
     limits = [f"complexity of {condition.least:g} or more"] if condition.least > 0 else []
     limits += [f"complexity below {condition.below:g}"] if condition.below < 1 else []
     limited = f" with {' and '.join(limits)}" if limits else ""
@@ -49,7 +65,7 @@ def _plan(plan: Plan, money: Money) -> str:
     first, *rest = plan.models
     if plan.verifier:
         test = (
-            f"a verifier accepts it (it accepts {plan.verifier.true_accept:.0%} of right and "
+            f"a checker accepts it (assumed: {plan.verifier.true_accept:.0%} of right and "
             f"{plan.verifier.false_accept:.0%} of wrong answers)"
         )
     else:

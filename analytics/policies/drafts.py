@@ -1,9 +1,11 @@
 """What a form needs to edit an architecture: conditions in parts, weights as shares, text that is not checked yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.policies.architecture import Predicate
+from analytics.policies.compile import architecture_toml
+from analytics.policies.parse import parse_architecture
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,12 @@ def condition_text(condition: Condition) -> str:
 def unchecked(text: str) -> Predicate:
     """A condition that only becomes TOML, which is checked when it is parsed."""
     return Predicate(text, "", frozenset(), False)
+
+
+def renamed(text: str, name: str) -> str:
+    """The architecture file under another name; as it is, comments and all, when that is its name already."""
+    architecture = parse_architecture(text, "This architecture")
+    return text if architecture.name == name else architecture_toml(replace(architecture, name=name))
 
 
 def shares(models: Sequence[str], weights: Sequence[float]) -> tuple[tuple[str, float], ...]:

@@ -4,11 +4,13 @@ from analytics.reports.compose import DEFAULT_TITLE, compose_report
 from analytics.reports.content import Figure, Paragraph, Report, Section, Table, Texts
 from analytics.reports.facts import Facts, gather_facts
 from analytics.reports.offered import default_architectures, is_met, offered_architectures, shipped_files
+from analytics.reports.starts import Choices, read_choices, starting_points
 from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
 
 __all__ = [
     "DEFAULT_TITLE",
     "FORMATS",
+    "Choices",
     "Facts",
     "Figure",
     "Paragraph",
@@ -22,7 +24,9 @@ __all__ = [
     "gather_facts",
     "is_met",
     "offered_architectures",
+    "read_choices",
     "report_bytes",
     "shipped_files",
+    "starting_points",
     "write_report",
 ]

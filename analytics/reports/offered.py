@@ -21,14 +21,18 @@ def offered_architectures(store: Store) -> list[Architecture]:
     shipped, kept = [load_architecture(file) for file in shipped_files()], _kept(store)
     if store.kind == "demo":
         return [*shipped, *kept]
-    tried = [row[0] for row in store.rows("SELECT model FROM outcomes GROUP BY model ORDER BY count(*) DESC, model")]
-    models = list(dict.fromkeys([*audit.scope_options(store)["model"], *tried]))[:OWN_MODELS]
-    singles = [single_model(model) for model in models]
+    singles = [single_model(model) for model in known_models(store)[:OWN_MODELS]]
     found = [*singles[:1], *kept, *singles[1:], *(one for one in shipped if is_met(store, one))]
     once: dict[object, Architecture] = {}
     for one in found:
         once.setdefault((one.routes, one.default, one.overhead), one)
     return list(once.values())
+
+
+def known_models(store: Store) -> list[str]:
+    """The log's models, dearest first, then those that were only tried side by side."""
+    tried = [row[0] for row in store.rows("SELECT model FROM outcomes GROUP BY model ORDER BY count(*) DESC, model")]
+    return list(dict.fromkeys([*audit.scope_options(store)["model"], *tried]))
 
 
 def shipped_files() -> list[Path]:

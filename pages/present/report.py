@@ -9,7 +9,7 @@ from pages.present.comparison import choose_comparison
 from pages.present.files import download_row, preview
 from pages.present.words import own_words, written
 from pages.shared import cached
-from pages.shared.saving import save_popover
+from pages.shared.saving import save_popover, show_kept
 from pages.shared.view import current_view
 
 view = current_view()
@@ -23,4 +23,5 @@ headline.markdown(f"#### {plain(report.headline)}.")
 row = download_row(report)
 kept = Comparison(comparison.texts, comparison.scenario, written(texts))
 save_popover(view.store, row, "comparison", report.headline, comparison_text(kept))
+show_kept(view.store, headline, comparison_text(kept))
 preview(report)

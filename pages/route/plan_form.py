@@ -1,19 +1,25 @@
 """The form of one plan: one model, a split, a cascade, or learned routing."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from analytics.policies.architecture import Cascade, Learned, Plan, Split, Use, Verifier, models_of
 from analytics.policies.drafts import shares
 
 KINDS = {"use": "One model", "split": "Split", "cascade": "Cascade", "learned": "Learned"}
-STATED, JUDGED = "Stated verifier", "Judge score"
+STATED, JUDGED = "a checker, assumed", "a judge, measured"
+HELP_KINDS = (
+    "**One model** answers everything. **Split**: each model answers a share, drawn at random. **Cascade**: the cheap model answers first, "
+    "and another is asked where its answer is refused. **Learned**: a trained router predicts which model is good enough."
+)
 HELP_CASCADE = (
-    "The first model answers, and a verifier decides whether the answer is kept or the next model is asked. It saves money while few "
-    "answers go on: fewer than 1 - (cheap + verifier) / strong. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
+    "The first model answers, and a checker decides whether the answer is kept or the next model is asked. It saves money while few "
+    "answers go on: fewer than 1 - (cheap + checker) / strong. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
 )
 HELP_VERIFIER = (
-    "A verifier keeps some right answers (true accept) and lets some wrong ones pass (false accept). Measure both on answers you have "
-    "scored, or take judge_score from your side-by-side outcomes. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
+    "A checker keeps most right answers and lets some wrong ones pass. Measure both shares on answers you have scored and state them here, "
+    "or take the judge's scores of your side-by-side outcomes (`judge_score`), which are measured. Source: [FrugalGPT](https://arxiv.org/abs/2305.05176)."
 )
 HELP_LEARNED = (
     "A router trained on your scores predicts, before the answer, how good each model's would be, and takes the cheapest that is good "
@@ -28,17 +34,21 @@ def seeded(key: str, value: object) -> str:
     return key
 
 
-def plan_form(plan: Plan, key: str, models: list[str], routers: list[str]) -> Plan:
+def plan_form(plan: Plan, key: str, models: Sequence[str], routers: list[str]) -> Plan:
     """Draw the form of `plan`; returns the plan as edited, which may be incomplete."""
-    kind = st.segmented_control(
-        "Who answers", list(KINDS), required=True, format_func=KINDS.__getitem__, key=seeded(f"{key}_kind", _kind(plan)),
+    left, right = st.columns([3, 2], gap="medium")
+    kind = left.segmented_control(
+        "Answered by", list(KINDS), required=True, format_func=KINDS.__getitem__, key=seeded(f"{key}_kind", _kind(plan)),
+        help=HELP_KINDS,
     )  # fmt: skip
     chosen = [*models_of(plan)]
     offered = list(dict.fromkeys([*models, *chosen]))
     if kind == "use":
-        return Use(
-            st.selectbox("Model", offered, key=seeded(f"{key}_use", chosen[0]), accept_new_options=True) or chosen[0]
-        )
+        model = right.selectbox(
+            "Model", offered, key=seeded(f"{key}_use", chosen[0]), accept_new_options=True,
+            help="Type the name of a model that is not listed.",
+        )  # fmt: skip
+        return Use(model or chosen[0])
     default = chosen if len(chosen) > 1 else [*chosen, *(model for model in offered if model not in chosen)][:2]
     words = "Models, in the order they are asked" if kind == "cascade" else "Models"
     picked = st.multiselect(
@@ -77,14 +87,23 @@ def _cascade(plan: Plan, key: str, picked: list[str]) -> Cascade:
     if rule == JUDGED:
         return Cascade(tuple(picked), st.slider("Least judge score", 0.0, 1.0, key=seeded(f"{key}_at", accept_at)))
     left, right = st.columns(2)
-    true_accept = left.slider("Right answers it keeps", 0.0, 1.0, key=seeded(f"{key}_true", verifier.true_accept))
-    false_accept = right.slider("Wrong answers it keeps", 0.0, 1.0, key=seeded(f"{key}_false", verifier.false_accept))
+    true_accept = left.slider(
+        "Share of right answers it keeps", 0.0, 1.0, key=seeded(f"{key}_true", verifier.true_accept)
+    )
+    false_accept = right.slider(
+        "Share of wrong answers it keeps", 0.0, 1.0, key=seeded(f"{key}_false", verifier.false_accept)
+    )
     left, right = st.columns(2)
     cost_usd = left.number_input(
-        "USD per verdict", 0.0, 1000.0, step=0.0001, format="%.5f", key=seeded(f"{key}_usd", verifier.cost_usd)
+        "Checking an answer costs, USD",
+        0.0,
+        1000.0,
+        step=0.0001,
+        format="%.5f",
+        key=seeded(f"{key}_usd", verifier.cost_usd),
     )
     latency_ms = right.number_input(
-        "Milliseconds per verdict", 0.0, 1e7, step=50.0, key=seeded(f"{key}_ms", verifier.latency_ms)
+        "Checking takes, ms", 0.0, 1e7, step=50.0, key=seeded(f"{key}_ms", verifier.latency_ms)
     )
     return Cascade(tuple(picked), verifier=Verifier(true_accept, false_accept, cost_usd, latency_ms))
 

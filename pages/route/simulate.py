@@ -9,7 +9,7 @@ from analytics.charts.markdown import escaped
 from analytics.charts.plane import cost_quality_chart
 from analytics.charts.present import answer, footnote
 from analytics.errors import RoutecastError
-from analytics.policies import describe, parse_architecture, route_sql
+from analytics.policies import assumed_checker, describe, parse_architecture, route_sql
 from pages.route.adopt import show_adopt
 from pages.route.assumptions import scenario_form
 from pages.route.consequences import show_moves, show_tornado
@@ -17,7 +17,7 @@ from pages.route.editor import edit_architecture
 from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.downloads import show_chart
-from pages.shared.saving import save_popover
+from pages.shared.saving import save_popover, show_kept
 from pages.shared.states import show_error
 from pages.shared.tables import show_architectures
 from pages.shared.view import current_view
@@ -26,14 +26,16 @@ view = current_view()
 key = cached.key(view.store)
 st.title("What if we routed like this?")
 headline = st.container()
-options = cached.scope_options(*key)
+starts = cached.starting_points(*key)
 routers = ["default@latest", *(found.reference for found in cached.router_findings(*key))]
 left, right = st.columns([2, 1], gap="large")
 with left:
-    text = edit_architecture(cached.shipped_architectures(), options, routers)
+    # On the demo the third shipped architecture tells most; on one's own log its own first rule comes first.
+    first = min(2, len(starts) - 1) if view.store.kind == "demo" else 0
+    text = edit_architecture(starts, first, cached.choices(*key), routers)
 with right:
     st.subheader("Assumptions")
-    scenario = scenario_form(view.store.kind == "demo", options)
+    scenario = scenario_form(view.store.kind == "demo", cached.scope_options(*key))
 try:
     architecture = parse_architecture(text, "This architecture")
 except RoutecastError as error:
@@ -41,10 +43,17 @@ except RoutecastError as error:
     st.stop()
 simulation = cached.projections(*key, (text,), scenario, view.scope)
 projected = simulation.projections[1]
-headline.markdown(f"#### {answer(simulation, projected, view.currency)}")
-if not cached.rules_met(*key, text):
-    st.warning("No request of this log meets any of these rules: all of them take the default plan.")
-show_architectures(simulation, view.currency)
+with headline:
+    st.markdown(f"#### {answer(simulation, projected, view.currency)}")
+    if assumed := assumed_checker(architecture):
+        st.warning(assumed)
+    if not cached.rules_met(*key, text):
+        st.warning("No request of this log meets any of these rules: all of them go where all other requests go.")
+    keep = st.container(horizontal=True)
+    save_popover(view.store, keep, "architecture", architecture.name, text)
+    keep.download_button("Download the file", text, file_name="architecture.toml", on_click="ignore")
+    show_kept(view.store, st.container(), text)
+    show_architectures(simulation, view.currency)
 chart, words = st.columns([3, 2], gap="large")
 with chart:
     show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")
@@ -66,7 +75,4 @@ show_adopt(view, architecture, text, scenario)
 with st.expander("The SQL this architecture compiles to"):
     st.code(route_sql(architecture), language="sql")
 show_export(architecture, "simulate")
-keep = st.container(horizontal=True)
-keep.download_button("Download this architecture", text, file_name="architecture.toml", on_click="ignore")
-save_popover(view.store, keep, "architecture", architecture.name, text)
 st.caption(footnote(simulation, view.currency) + view.days_note)

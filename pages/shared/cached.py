@@ -253,6 +253,19 @@ def offered_architectures(path: Path, version: str) -> dict[str, str]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+def starting_points(path: Path, version: str) -> dict[str, str]:
+    """TOML text of each architecture that editing can begin with, by name."""
+    found = reports.starting_points(open_store(path))
+    return dict(zip(distinct(one.name for one in found), map(architecture_toml, found), strict=True))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def choices(path: Path, version: str) -> reports.Choices:
+    """The use cases, models and complexity that rules for this log can speak of."""
+    return reports.read_choices(open_store(path))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
 def rules_met(path: Path, version: str, text: str) -> bool:
     """Whether any of the log's traffic meets a rule of an architecture given as TOML."""
     return reports.is_met(open_store(path), parse_architecture(text))

@@ -1,22 +1,62 @@
-"""Keeping what is on the screen: a name, a note, an author, one button."""
+"""Keeping what is on the screen: a name, a note, an author, one button; then where it can be found and compared."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analytics.saved import Kind, save_item
+from analytics.charts.markdown import plain
+from analytics.policies import architecture_toml, parse_architecture
+from analytics.policies.drafts import renamed
+from analytics.reports.text import name_text
+from analytics.saved import Kind, Saved, save_item
 from analytics.store import Store
+from pages.shared import cached
 from pages.shared.team import author_input, editors_only
+
+KEPT, CLOSE = "routecast_kept", "routecast_close"
 
 
 def save_popover(store: Store, place: DeltaGenerator, kind: Kind, name: str, content: str) -> None:
-    """Draw a button in `place` that keeps `content` under a name."""
-    with place.popover(f"Keep this {kind}", icon=":material/bookmark:"):
-        title = st.text_input("Name", value=name, key=f"keep_{kind}_name", max_chars=200)
+    """Draw a button in `place` that keeps `content` under a name, and closes when it has."""
+    box, title = f"keep_{kind}_box", f"keep_{kind}_name"
+    if st.session_state.pop(CLOSE, False):
+        st.session_state[box] = False
+    # What it is called elsewhere on the page is offered, until another name is typed.
+    if st.session_state.get(f"{title}_offered") != name:
+        st.session_state[f"{title}_offered"] = st.session_state[title] = name[:200]
+    with place.popover(f"Keep this {kind}", icon=":material/bookmark:", key=box, on_change="rerun", type="primary"):
+        named = st.text_input("Name", key=title, max_chars=200)
         note = st.text_area("Note", key=f"keep_{kind}_note", max_chars=4_000)
         author = author_input("Author", key=f"keep_{kind}_author")
         if st.button("Keep", key=f"keep_{kind}", type="primary", **editors_only()):
-            kept = save_item(store, kind, title, content, note, author)
-            st.session_state["routecast_kept"] = kept.name
+            text = renamed(content, named) if kind == "architecture" and named.strip() else content
+            kept = save_item(store, kind, named, text, note, author)
+            st.session_state[KEPT], st.session_state[CLOSE] = (content, kept), True
             st.rerun()
-    if name_kept := st.session_state.pop("routecast_kept", None):
-        st.toast(f"Kept: {name_kept}. It is on the Saved page.")
+
+
+def show_kept(store: Store, place: DeltaGenerator, content: str) -> None:
+    """While `content` is what was kept last: that it was, and where it can be compared, reported and found."""
+    before, kept = st.session_state.get(KEPT, ("", None))
+    if kept is None or before != content:
+        return
+    with place.container():
+        st.success(f"Kept as {plain(name_text(kept.name))}. What next?", icon=":material/check:")
+        with st.container(horizontal=True):
+            if kept.kind == "architecture":
+                compared = _compared(store, kept)
+                st.page_link(
+                    "decide/overview.py", label="Compare it on Overview", icon=":material/compare_arrows:",
+                    query_params={"compare": compared},
+                )  # fmt: skip
+                st.page_link(
+                    "present/report.py", label="Report on it", icon=":material/description:",
+                    query_params={"report_compare": compared},
+                )  # fmt: skip
+            st.page_link("present/saved.py", label="See all that is kept", icon=":material/bookmarks:")
+
+
+def _compared(store: Store, kept: Saved) -> list[str]:
+    """The first of what is offered for comparison, and what was kept."""
+    offered = cached.offered_architectures(*cached.key(store))
+    text = architecture_toml(parse_architecture(kept.content))
+    return [*dict.fromkeys([*list(offered)[:1], *[name for name, one in offered.items() if one == text][:1]])]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea
 
 from analytics import settings
 from analytics.policies import parse_architecture
@@ -22,6 +23,10 @@ def form(**query: str) -> AppTest:
     app = start("route/simulate.py", mode="Form", **query)
     assert not app.exception
     return app
+
+
+def toml(app: AppTest) -> TextArea:
+    return next(one for one in app.text_area if one.label == "Architecture")
 
 
 def monthly_cost(app: AppTest) -> str:
@@ -63,6 +68,7 @@ def test_every_plan_has_a_form_and_the_link_reproduces_it(demo_open: Path) -> No
     app.slider(key="form1_default_true").set_value(0.8).run()
     app.button(key="form1_add").click().run()
     app.slider(key="form1_0_complexity").set_value((0.1, 0.4)).run()
+    app.button(key="form1_0_further").click().run()
     app.text_input(key="form1_0_more").set_value("environment = 'production'").run()
     app.number_input(key="form1_overhead_ms").set_value(25.0).run()
     edited = parse_architecture(linked(app))
@@ -88,8 +94,8 @@ def test_switching_between_form_and_text_loses_nothing(demo_open: Path) -> None:
     app = form(base="Cascade")
     app.slider(key="form1_default_false").set_value(0.05).run()
     app.segmented_control(key="mode").set_value("TOML").run()
-    assert "false_accept = 0.05" in app.text_area[0].value
-    app.text_area[0].set_value(app.text_area[0].value.replace("0.05", "0.07")).run()
+    assert "false_accept = 0.05" in toml(app).value
+    toml(app).set_value(toml(app).value.replace("0.05", "0.07")).run()
     app.segmented_control(key="mode").set_value("Form").run()
     assert app.slider(key="form2_default_false").value == 0.07
     app.selectbox(key="base").set_value("Single Opus").run()
@@ -104,6 +110,54 @@ def test_an_unfinished_form_is_one_sentence(demo_open: Path) -> None:
     assert "list at least two models" in app.error[0].value
     app.multiselect(key="form1_default_models").set_value(["claude-haiku-4-5", "claude-opus-4-1"]).run()
     assert [one.value for one in app.error] == []
+
+
+def test_a_form_keeps_nothing_of_its_start_that_it_does_not_show(demo_open: Path) -> None:
+    app = form()
+    assert app.text_input(key="form1_description").value == ""
+    app.multiselect(key="form1_0_cases").set_value(["moderation"]).run()
+    edited = parse_architecture(linked(app))
+    assert edited.description == ""
+    # The bound it began with is on the screen, and stays until it is moved there.
+    assert app.slider(key="form1_0_complexity").value == (0.0, 0.6)
+    assert edited.routes[0].when.text == "use_case = 'moderation' and complexity < 0.6"
+
+
+def test_an_assumed_checker_is_said_beside_the_number(demo_open: Path) -> None:
+    assert (
+        "assumed, not measured: it is taken to keep 95% of right and 15% of wrong"
+        in form(base="Cascade").warning[0].value
+    )
+    assert not form(base="Multi-model").warning
+
+
+def test_on_an_own_log_rules_begin_with_its_own_names(own_log: Path) -> None:
+    app = start("route/simulate.py")
+    assert not app.exception
+    assert app.segmented_control(key="mode").value == "Form"
+    assert app.multiselect(key="form1_0_cases").options == ["review", "triage"]
+    assert app.multiselect(key="form1_0_cases").value == ["review"]
+    assert app.selectbox(key="form1_0_use").options == ["claude-opus-4-1", "claude-haiku-4-5", "claude-sonnet-4-5"]
+    assert "Our rules" in texts(app)
+    assert not [one for one in app.selectbox(key="base").options if one in ("Multi-model", "Cascade")]
+
+
+@pytest.fixture
+def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two requests of use cases that no shipped rule names, and a model that was only tried."""
+    from analytics.logs import load_log, load_outcomes
+
+    log, pairs, database = tmp_path / "log.csv", tmp_path / "pairs.csv", tmp_path / "log.duckdb"
+    log.write_text(
+        "request_id,timestamp,model,input_tokens,output_tokens,use_case,latency_ms\n"
+        "a,2026-10-01,claude-opus-4-1,100,5000,review,900\nb,2026-10-02,claude-haiku-4-5,100,50,triage,300\n"
+    )
+    pairs.write_text("prompt_id,model,quality\np,claude-opus-4-1,1\np,claude-sonnet-4-5,1\n")
+    load_log(database, log)
+    load_outcomes(database, pairs)
+    for name in ("demo_database", "own_database", "default_database"):
+        monkeypatch.setattr(settings, name, lambda: database)
+    return database
 
 
 def test_simulate_tells_what_moves_what_pays_and_what_flips(demo_open: Path) -> None:

@@ -1,11 +1,13 @@
 """What is kept on one page is found on the other, opens as it was, and comes back after a deletion."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analytics import settings
+from analytics.policies import parse_architecture
 from analytics.saved import Comparison, comparison_of, comparison_text, list_saved, save_item
 from analytics.simulation import Scenario
 from analytics.store import open_store
@@ -97,6 +99,15 @@ def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
     assert not app.exception
     (kept,) = list_saved(open_store(own_demo))
     assert kept.name == "For November"
-    offered = start("present/report.py").multiselect(key="report_compare").options
-    assert offered[-1].startswith("Multi-model")  # the file's own name; what is kept can be compared
-    assert kept.content == (settings.architectures_dir / "multi-model.toml").read_text(encoding="utf-8")
+    # What is kept goes by the name it was given wherever it can be compared.
+    assert start("present/report.py").multiselect(key="report_compare").options[-1] == "For November"
+    shipped = parse_architecture((settings.architectures_dir / "multi-model.toml").read_text(encoding="utf-8"))
+    assert parse_architecture(kept.content) == replace(shipped, name="For November")
+    # The popover has closed, and the way on is there until something else is on the screen.
+    assert app.session_state["keep_architecture_box"] is False
+    assert "For November" in app.success[0].value
+    links = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
+    assert links["Compare it on Overview"] == "compare=Single+Opus&compare=For+November"
+    assert links["Report on it"] == "report_compare=Single+Opus&report_compare=For+November"
+    app.selectbox(key="base").set_value("Single Sonnet").run()
+    assert not app.success
