@@ -6,6 +6,7 @@ from analytics.charts.format import UNKNOWN, change, count, interval, money, poi
 from analytics.charts.markdown import escaped
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
+from analytics.simulation.grade_words import EVIDENCE, evidence_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +33,7 @@ def _row(projection: Projection, current: Projection, currency: Currency) -> dic
         "Cost, 95% interval": interval(money(cost.low, currency=currency), money(cost.high, currency=currency)),
         "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
-        "Grade": projection.grade,
+        EVIDENCE: projection.grade,
     }
 
 
@@ -63,7 +64,7 @@ def answer(simulation: Simulation, best: Projection | None, currency: Currency =
         text += f", with quality between {share(best.quality.low)} and {share(best.quality.high)} (not measured well enough to say more)"
     slower = best.vs_current.latency.mean
     wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
-    return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. Grade {best.grade}."
+    return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. {evidence_text(best.grade)}."
 
 
 def footnote(simulation: Simulation, currency: Currency = USD) -> str:

@@ -10,6 +10,7 @@ from analytics.reports.facts import Facts
 from analytics.reports.method import METHOD
 from analytics.reports.text import listed
 from analytics.simulation import Estimate, Projection, Scenario
+from analytics.simulation.grade_words import EVIDENCE, EVIDENCE_HELP, MEANINGS, evidence_text
 
 
 def sections_of(facts: Facts) -> list[Section]:
@@ -42,14 +43,14 @@ def key_numbers(facts: Facts) -> tuple[KeyNumber, ...]:
         KeyNumber(
             "Average latency", seconds(wait.mean), "today" if same else f"from {seconds(now.latency_s.mean)}"
         ),
-        KeyNumber("Evidence", f"Grade {one.grade}", f"{share(one.evidence.observed, 0)} observed"),
+        KeyNumber(EVIDENCE, one.grade, f"{share(one.evidence.observed, 0)} observed"),
     )  # fmt: skip
 
 
 def architecture_table(facts: Facts) -> Table:
-    """Architecture, monthly cost, average latency, quality score, grade; intervals in small."""
+    """Architecture, monthly cost, average latency, quality score, evidence; intervals in small."""
     return Table(
-        ("Architecture", "Monthly cost", "Average latency", "Quality score", "Against today", "Grade"),
+        ("Architecture", "Monthly cost", "Average latency", "Quality score", "Against today", EVIDENCE),
         tuple(_architecture_row(facts, one) for one in facts.simulation.projections),
         frozenset({1, 2, 3, 4}),
         facts.chosen,
@@ -104,7 +105,7 @@ def _architectures(facts: Facts) -> Section:
     ]
     return Section(
         "architectures", title, table=architecture_table(facts), caption=" ".join([caption, *unpriced]),
-        notes=f"{caption} Grades: " + "; ".join(f"{grade}: {meaning}" for grade, meaning in words.GRADES.items()) + ".",
+        notes=f"{caption} {EVIDENCE}: {EVIDENCE_HELP}",
     )  # fmt: skip
 
 
@@ -132,19 +133,19 @@ def _plane(facts: Facts) -> Section:
 
 def _evidence(facts: Facts) -> Section:
     one = facts.projection or facts.current
-    title = f"Grade {one.grade}: {words.GRADES[one.grade].split(',')[0].split(':')[0]}"
+    title = f"{evidence_text(one.grade)}: {MEANINGS[one.grade].split(',')[0].split(':')[0]}"
     paragraphs = [Paragraph(words.DEMO, "Demo data")] if facts.is_demo else []
     for each in facts.simulation.projections:
         known = each.evidence
         text = (
-            f"Grade {each.grade}. {share(known.observed, 0)} of the traffic observed, {share(known.pooled, 0)} pooled from similar "
+            f"{evidence_text(each.grade)}. {share(known.observed, 0)} of the traffic observed, {share(known.pooled, 0)} pooled from similar "
             f"classes, {share(known.assumed, 0)} assumed."
         )
         paragraphs.append(Paragraph(f"{text} {each.settle}" if each.settle else text, each.name))
     rows = tuple((Cell(name), Cell(value)) for name, value in assumptions(facts))
     return Section(
         "evidence", title, tuple(paragraphs), Table(("Assumed", "Value"), rows),
-        caption="; ".join(f"{grade}: {meaning}" for grade, meaning in words.GRADES.items()) + ".",
+        caption=EVIDENCE_HELP,
         notes=" ".join(f"{one.heading}: {one.text}" for one in paragraphs),
     )  # fmt: skip
 

@@ -11,14 +11,10 @@ from analytics.reports.spending import Spend
 from analytics.reports.text import listed
 from analytics.simulation import Estimate, Projection
 from analytics.simulation.escalation import Escalation
+from analytics.simulation.grade_words import MEANINGS, evidence_text
 from analytics.simulation.moves import Move
 
 Verdict = Literal["move", "other", "measure", "risky", "stay"]
-GRADES = {
-    "A": "measured side by side, or with the model chosen at random",
-    "B": "measured where a rule chose the model, so hard and easy requests may differ between models",
-    "C": "not measured: only the range it must lie in is known",
-}
 DEMO = "Demo data: these requests are generated, not anybody's. No decision can rest on them."
 LIKELY = 0.5
 
@@ -128,7 +124,7 @@ def _risk(facts: Facts, one: Projection) -> str:
 def _sure(facts: Facts, one: Projection) -> str:
     known = one.evidence
     text = (
-        f"Grade {one.grade}: {GRADES[one.grade]}. {share(known.observed, 0)} of the traffic is observed in its own class, "
+        f"{evidence_text(one.grade)}: {MEANINGS[one.grade]}. {share(known.observed, 0)} of the traffic is observed in its own class, "
         f"{share(known.pooled, 0)} pooled from similar classes, {share(known.assumed, 0)} assumed."
     )
     if one.latency_s.assumed:

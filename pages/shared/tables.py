@@ -7,6 +7,7 @@ import streamlit as st
 from analytics.charts.present import architecture_table
 from analytics.currency import USD, Currency
 from analytics.simulation import Simulation
+from analytics.simulation.grade_words import EVIDENCE, EVIDENCE_HELP
 from pages.shared.downloads import show_table
 
 
@@ -16,14 +17,15 @@ def money_column(title: str, currency: Currency, digits: int = 2, signed: bool =
     return st.column_config.NumberColumn(f"{title}, {currency.code}", format=f"{sign}%,.{digits}f")
 
 
+def evidence_column() -> Any:
+    """A column of the letters of evidence, with what they mean as its tooltip."""
+    return st.column_config.TextColumn(EVIDENCE, help=EVIDENCE_HELP)
+
+
 def show_architectures(simulation: Simulation, currency: Currency = USD) -> None:
-    """Architecture, monthly cost, average latency, quality score, with intervals, change and grade."""
+    """Architecture, monthly cost, average latency, quality score, with intervals, change and evidence."""
     show_table(
         architecture_table(simulation, currency),
         "architectures",
-        {
-            "Grade": st.column_config.TextColumn(
-                help="A: measured side by side or at random. B: measured where the model was chosen by a rule. C: not measured, only bounds."
-            )
-        },
+        {EVIDENCE: evidence_column()},
     )
