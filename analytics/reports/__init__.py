@@ -4,6 +4,7 @@ from analytics.reports.compose import DEFAULT_TITLE, compose_report
 from analytics.reports.content import Figure, Paragraph, Report, Section, Table, Texts
 from analytics.reports.facts import Facts, gather_facts
 from analytics.reports.offered import default_architectures, is_met, offered_architectures, shipped_files
+from analytics.reports.shown import shown_simulation
 from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "offered_architectures",
     "report_bytes",
     "shipped_files",
+    "shown_simulation",
     "write_report",
 ]

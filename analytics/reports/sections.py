@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from analytics.charts.format import change, count, interval, points, seconds, share
+from analytics.charts.verdict import headline
 from analytics.reports import figures, words
 from analytics.reports.consequences import consequences
 from analytics.reports.content import Cell, Figure, KeyNumber, Paragraph, Section, Table
@@ -81,7 +82,7 @@ def _interval(estimate: Estimate, written: Callable[[float | None], str]) -> str
 
 def _summary(facts: Facts) -> Section:
     paragraphs = tuple(Paragraph(text, heading, key) for key, heading, text in words.summary(facts))
-    return Section("summary", words.headline(facts), paragraphs)
+    return Section("summary", headline(facts.choice), paragraphs)
 
 
 def _architectures(facts: Facts) -> Section:

@@ -1,11 +1,11 @@
 """The report's sentences: what changes, what it saves, what it risks, how sure that is, what to do next. Plain text."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 from analytics.charts.format import UNKNOWN, change, count, interval, points, seconds, share
 from analytics.charts.present import best_alternative
 from analytics.charts.sensitivity import break_even_text
+from analytics.charts.verdict import chance, floor_text, verdict
 from analytics.reports.facts import Facts
 from analytics.reports.spending import Spend
 from analytics.reports.text import listed
@@ -14,34 +14,7 @@ from analytics.simulation.escalation import Escalation
 from analytics.simulation.grade_words import MEANINGS, evidence_text
 from analytics.simulation.moves import Move
 
-Verdict = Literal["move", "other", "measure", "risky", "stay"]
 DEMO = "Demo data: these requests are generated, not anybody's. No decision can rest on them."
-LIKELY = 0.5
-
-
-def verdict(facts: Facts) -> Verdict:
-    """Move to the architecture; or look at another one, which is better; measure first; leave it for its quality; stay."""
-    one = facts.projection
-    if one is None or (one.vs_current.cost.mean or 0.0) >= 0:
-        return "stay"
-    if one.quality.mean is None or one.vs_current.quality.mean is None or one.quality_floor_probability is None:
-        return "measure"
-    if one.quality_floor_probability < LIKELY:
-        return "risky"
-    return "move" if facts.recommended else "other"
-
-
-def headline(facts: Facts) -> str:
-    """The answer, as short as a slide's title."""
-    one, now = facts.projection, facts.current.monthly_cost_usd.mean
-    if one is None:
-        return f"Today's traffic costs {facts.money(now, 'an unknown amount')} a month"
-    cost = one.monthly_cost_usd.mean
-    if cost is None or now is None:
-        return f"What {one.name} would cost is unknown: a model has no price"
-    instead = f"{one.name}: {facts.money(cost)} a month instead of {facts.money(now)}"
-    endings = {"measure": ", quality not measured yet", "risky": ", but quality would probably fall too far"}
-    return f"{instead} ({change(one.vs_current.cost.mean, now)}){endings.get(verdict(facts), '')}"
 
 
 def summary(facts: Facts) -> list[tuple[str, str, str]]:
@@ -105,7 +78,9 @@ def _risk(facts: Facts, one: Projection) -> str:
             f"{share(facts.current.quality.mean)} (95% interval {signed(difference)})."
         )
         if one.quality_floor_probability is not None:
-            text += f" The chance that it stays {_floor(facts)} is {share(one.quality_floor_probability, 0)}."
+            text += (
+                f" The chance that it stays {floor_text(facts.scenario)} is {chance(one.quality_floor_probability)}."
+            )
     wait, slower = one.latency_s, one.vs_current.latency.mean
     text += f" People would wait {seconds(wait.mean)} on average"
     if slower is not None:
@@ -133,7 +108,7 @@ def _sure(facts: Facts, one: Projection) -> str:
 
 
 def _next(facts: Facts, one: Projection) -> str:
-    decision = verdict(facts)
+    decision = verdict(facts.choice)
     if decision == "stay":
         return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
     if decision == "measure":
@@ -142,7 +117,7 @@ def _next(facts: Facts, one: Projection) -> str:
         )
     if decision == "risky":
         return (
-            f"Do not move everything: quality would probably not stay {_floor(facts)}. Keep the use cases that lose most on "
+            f"Do not move everything: quality would probably not stay {floor_text(facts.scenario)}. Keep the use cases that lose most on "
             "today's model and project again."
         )
     lead = _choice(facts, one) if decision == "other" else ""
@@ -166,14 +141,9 @@ def _choice(facts: Facts, one: Projection) -> str:
     more = (one.monthly_cost_usd.mean or 0.0) - cheaper.monthly_cost_usd.mean
     better = (one.quality.mean or 0.0) - cheaper.quality.mean
     return (
-        f"{cheaper.name} would cost less and probably stay {_floor(facts)}; {one.name} costs {facts.money(more)} a month more for "
+        f"{cheaper.name} would cost less and probably stay {floor_text(facts.scenario)}; {one.name} costs {facts.money(more)} a month more for "
         f"{points(better)} of quality. Decide which matters more. "
     )
-
-
-def _floor(facts: Facts) -> str:
-    floor = facts.scenario.quality_floor
-    return "within 2.0 points of today's" if floor is None else f"above the floor of {share(floor)}"
 
 
 def _interval(estimate: Estimate) -> str:

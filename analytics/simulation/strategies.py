@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.learning.curves import upper_hull
 from analytics.outcomes.arrays import FloatArray
-from analytics.policies import Architecture, Cascade, Learned, Overhead, Verifier
+from analytics.policies import Architecture, Cascade, Learned, Overhead, Verifier, single_model
 from analytics.scope import Scope
 from analytics.simulation.frontier import Point
 from analytics.simulation.ground import lay_ground
@@ -86,8 +86,9 @@ def compare_strategies(
     choosing, _ = split_evidence(read_inputs(store, (), scope, metric, seed), seed)
     ground = lay_ground(choosing, (), scenario, seed, 200)
     rules, judged = Search(ground, cascades=False), Search(ground)
+    # One model for everything is a rule too, and needs no evidence to be found.
     swept = {
-        "Rules": rules.architectures(POINTS),
+        "Rules": [*rules.architectures(POINTS), *map(single_model, rules.model_names)],
         "Learned": _learned(tuple(rules.model_names), rules.scale),
         "Cascade": _cascades(judged),
     }
