@@ -73,12 +73,12 @@ def headline(choice: Choice) -> str:
     instead = f"{choice.money(one.monthly_cost_usd.mean)} instead of {choice.money(now)}, {change(difference, now)}"
     if difference >= 0:
         return f"Stay with today's architecture: {one.name} saves nothing ({instead})"
-    saves = f"saves {choice.money(-difference)} a month ({instead})"
+    amount = f"{choice.money(-difference)} a month ({instead})"
     return {
-        "move": f"Move to {one.name}: it {saves}",
-        "other": f"{one.name} {saves}, but {best.name if best else 'another one'} saves more",
-        "measure": f"Measure {one.name} first: it {saves}, quality not measured yet",
-        "risky": f"Do not move to {one.name} yet: it {saves}, but quality would probably fall too far",
+        "move": f"Move to {one.name}: it saves {amount}",
+        "other": f"{one.name} saves {amount}, but {best.name if best else 'another one'} saves more",
+        "measure": f"Measure {one.name} first: it would save {amount}, quality not measured yet",
+        "risky": f"Do not move to {one.name} yet: it would save {amount}, but quality would probably fall too far",
     }[verdict(choice)]
 
 

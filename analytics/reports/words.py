@@ -34,13 +34,13 @@ def summary(facts: Facts) -> list[tuple[str, str, str]]:
 def _change(facts: Facts, one: Projection) -> str:
     month = facts.simulation.requests_per_month
     part = None if not month else facts.moved_requests / month
-    lead = f"{one.name} replaces today's architecture for {count(month)} requests a month. "
+    lead = f"{one.name} would replace today's architecture for {count(month)} requests a month. "
     if facts.moved_requests <= 0:
         return f"{lead}No request would get another model than today."
     targets = answered(facts.moves)
     return (
         f"{lead}{share(part)} of them ({count(facts.moved_requests)}) would be answered by another model than today, "
-        f"most by {listed(name for name, _ in targets[:3])}."
+        f"{'all' if len(targets) == 1 else 'most'} by {listed(name for name, _ in targets[:3])}."
     )
 
 
@@ -118,7 +118,7 @@ def _next(facts: Facts, one: Projection) -> str:
     if decision == "risky":
         return (
             f"Do not move everything: quality would probably not stay {floor_text(facts.scenario)}. Keep the use cases that lose most on "
-            "today's model and project again."
+            "today's model and project again; the Frontier page searches for such rules."
         )
     lead = _choice(facts, one) if decision == "other" else ""
     best = largest_saving(facts.moves)

@@ -33,7 +33,7 @@ def test_the_report_can_be_about_another_architecture(demo_open: Path) -> None:
     app = start("present/report.py")
     app.selectbox(key="report_about").set_value("Single Sonnet").run()
     assert not app.exception
-    assert "Do not move to Single Sonnet yet: it saves $" in shown(app)
+    assert "Do not move to Single Sonnet yet: it would save $" in shown(app)
     assert "but quality would probably fall too far" in texts(app)
     app.multiselect(key="report_compare").set_value([]).run()
     assert not app.exception
