@@ -69,11 +69,11 @@ def headline(choice: Choice) -> str:
     difference = one.vs_current.cost.mean
     if difference is None or now is None:
         return f"What {one.name} would save is unknown: a model has no price"
-    best = best_alternative(choice.simulation)
-    instead = f"{choice.money(one.monthly_cost_usd.mean)} instead of {choice.money(now)}, {change(difference, now)}"
+    part = change(difference, now)
     if difference >= 0:
-        return f"Stay with today's architecture: {one.name} saves nothing ({instead})"
-    amount = f"{choice.money(-difference)} a month ({instead})"
+        return f"Stay with today's architecture: {one.name} costs {choice.money(difference)} more than its {choice.money(now)} a month ({part})"
+    best = best_alternative(choice.simulation)
+    amount = f"{choice.money(-difference)} of {choice.money(now)} a month ({part.removeprefix('-')})"
     return {
         "move": f"Move to {one.name}: it saves {amount}",
         "other": f"{one.name} saves {amount}, but {best.name if best else 'another one'} saves more",

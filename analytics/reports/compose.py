@@ -43,6 +43,8 @@ def compose_report(
 
 def _overridden(paragraphs: tuple[Paragraph, ...], own: Mapping[str, str]) -> tuple[Paragraph, ...]:
     return tuple(
-        replace(one, text=clean_lines(own[one.key], PARAGRAPH_CHARACTERS)) if own.get(one.key, "").strip() else one
+        replace(one, text=clean_lines(own[one.key], PARAGRAPH_CHARACTERS), brief="")
+        if own.get(one.key, "").strip()
+        else one
         for one in paragraphs
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from analytics.charts.format import UNKNOWN, change, count, interval, points, seconds, share
+from analytics.charts.format import change, count, interval, points, seconds, share
 from analytics.charts.present import best_alternative
 from analytics.charts.sensitivity import break_even_text
-from analytics.charts.verdict import chance, floor_text, verdict
+from analytics.charts.verdict import chance, floor_text, how_sure, verdict
 from analytics.reports.facts import Facts
 from analytics.reports.spending import Spend
 from analytics.reports.text import listed
@@ -32,14 +32,17 @@ def summary(facts: Facts) -> list[tuple[str, str, str]]:
 
 
 def _change(facts: Facts, one: Projection) -> str:
-    month = facts.simulation.requests_per_month
-    part = None if not month else facts.moved_requests / month
-    lead = f"{one.name} would replace today's architecture for {count(month)} requests a month. "
+    lead = f"{one.name} would replace today's architecture for {count(facts.simulation.requests_per_month)} requests a month. "
     if facts.moved_requests <= 0:
         return f"{lead}No request would get another model than today."
-    targets = answered(facts.moves)
+    return lead + _moved(facts)
+
+
+def _moved(facts: Facts) -> str:
+    month, targets = facts.simulation.requests_per_month, answered(facts.moves)
+    part = share(facts.moved_requests / month) if month else share(None)
     return (
-        f"{lead}{share(part)} of them ({count(facts.moved_requests)}) would be answered by another model than today, "
+        f"{part} of the requests ({count(facts.moved_requests)}) would be answered by another model than today, "
         f"{'all' if len(targets) == 1 else 'most'} by {listed(name for name, _ in targets[:3])}."
     )
 
@@ -191,11 +194,18 @@ def spend_title(rows: tuple[Spend, ...]) -> str:
     today, then = sum(row.today_usd for row in rows), sum(row.then_usd for row in rows)
     first = max(rows, key=lambda row: row.today_usd)
     later = max(rows, key=lambda row: row.then_usd)
-    now = UNKNOWN if today <= 0 else share(first.today_usd / today, 0)
-    after = UNKNOWN if then <= 0 else share(later.then_usd / then, 0)
-    who = "today and" if later is first else f"today; {later.name}"
-    smaller = " of a smaller one" if then < today else ""
-    return f"{first.name} takes {now} of the bill {who} would take {after}{smaller}"
+    now, after = _part(first.today_usd, today), _part(later.then_usd, then)
+    bill = "a smaller bill" if then < today else "the bill"
+    if later is first:
+        return f"{first.name} takes {now} of the bill today, and {after} of {bill} after the change"
+    return f"{first.name} takes {now} of the bill today; after the change {later.name} takes {after} of {bill}"
+
+
+def _part(usd: float, whole: float) -> str:
+    part = None if whole <= 0 else usd / whole
+    if part is None or part < 0.995:
+        return share(part, 0)
+    return "all" if part >= 1 - 1e-9 else "almost all"
 
 
 def waterfall_title(facts: Facts) -> str:
@@ -209,5 +219,20 @@ def waterfall_title(facts: Facts) -> str:
     if largest.end >= largest.start:
         return f"{max(parts, key=lambda bar: bar.end - bar.start).name} would add most to the bill"
     if largest.kind == "answers":
-        return f"{largest.name} save most: {found.text(largest).removeprefix('-')} a month"
+        model = largest.name.removeprefix("Answers by ")
+        return f"Letting {model} answer saves most: {found.text(largest).removeprefix('-')} a month"
     return f"{largest.name}: {found.text(largest)} a month"
+
+
+def briefs(facts: Facts) -> dict[str, str]:
+    """By the key of a paragraph of the summary, what of it stands on a slide; the whole goes into the notes."""
+    one = facts.projection
+    if one is None:
+        return {}
+    found = {key: f"{text.split('. ')[0].rstrip('.')}." for key, _, text in summary(facts)}
+    sure = how_sure(facts.choice)
+    if sure:
+        found["sure"] = f"{sure[0].upper()}{sure[1:]}: {MEANINGS[one.grade]}."
+    if facts.moved_requests > 0:
+        found["change"] = _moved(facts)
+    return found

@@ -10,7 +10,7 @@ from analytics.reports import Report, report_bytes
 
 FILES = {
     ".html": ("Web page", "One file with live charts that opens anywhere, also without a network."),
-    ".pptx": ("PowerPoint", "Nine slides with charts you can edit, and what to say in the notes."),
+    ".pptx": ("PowerPoint", "Ten slides with charts you can edit, and what to say in the notes."),
     ".pdf": ("PDF", "For print."),
     ".csv": ("Table (CSV)", "The architectures with all digits."),
 }
