@@ -7,7 +7,7 @@ from analytics.charts.markdown import escaped
 from analytics.currency import USD, Currency
 from analytics.simulation.frontier import Frontier
 from analytics.simulation.results import Projection
-from analytics.simulation.strategies import ASSUMED, Place, Strategies
+from analytics.simulation.strategies import ASSUMED, Place, Strategies, Strategy
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,10 +93,17 @@ def strategies_answer(found: Strategies, currency: Currency = USD) -> str:
     ranked = sorted(able, key=lambda one: one.at_quality.monthly_cost_usd if one.at_quality else 0.0)
     parts = [
         f"{one.name.lower()} {escaped(money(one.at_quality.monthly_cost_usd, currency=currency))}"
+        f"{' (with a judge nobody has tried)' if _is_guess(one) else ''}"
         for one in ranked
         if one.at_quality
     ]
-    return f"For {share(found.quality)} quality a month would cost: **{', '.join(parts)}**."
+    today = found.current.quality.mean
+    below = "" if today is None else f" ({points(found.quality - today)} against today)"
+    return f"For {share(found.quality)} quality{below} a month would cost: **{', '.join(parts)}**."
+
+
+def _is_guess(one: Strategy) -> bool:
+    return any(getattr(point.architecture.default, "verifier", None) == ASSUMED for point in one.points)
 
 
 def strategies_table(found: Strategies, currency: Currency = USD) -> "pl.DataFrame":
@@ -121,15 +128,11 @@ def strategies_table(found: Strategies, currency: Currency = USD) -> "pl.DataFra
 def strategies_footnote(found: Strategies) -> str:
     """What was assumed."""
     text = (
-        "Rules and cascades are chosen on one half of the evidence and judged by the other; learned routing chooses on prompts it "
-        "has not seen. Between two of its points a strategy can flip a coin. Latency in brackets: against today."
+        "Rules, one model for everything among them, and cascades are chosen on one half of the evidence and judged by the other, so a "
+        "model's quality differs a little from the table above, which uses all of it; learned routing chooses on prompts it has not seen. "
+        "Between two of its points a strategy can flip a coin. Latency in brackets: against today."
     )
-    assumed = any(
-        getattr(point.architecture.default, "verifier", None) == ASSUMED
-        for one in found.strategies
-        for point in one.points
-    )
-    if assumed:
+    if any(map(_is_guess, found.strategies)):
         text += (
             f" No judge has scored answers here: cascades assume one that accepts {ASSUMED.true_accept:.0%} of right and "
             f"{ASSUMED.false_accept:.0%} of wrong answers."

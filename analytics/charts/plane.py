@@ -1,15 +1,21 @@
 """The cost-quality plane: where each architecture stands, how sure that is, and how long people wait."""
 
-from typing import Literal
+import math
+from typing import Any, Literal
 
 import altair as alt
 
 from analytics.charts.format import interval, money, money_axis, seconds, share
+from analytics.charts.labels import Spot, place_labels
 from analytics.charts.theme import ARCHITECTURES, CURRENT
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
 
 LOG_SCALE_SPAN = 20
+# How a name stands on each side of its point: alignment, and pixels to the right and down.
+BESIDE: dict[str, tuple[Literal["left", "right", "center"], int, int]] = {
+    "right": ("left", 14, 0), "left": ("right", -14, 0), "above": ("center", 0, -21), "below": ("center", 0, 21),
+}  # fmt: skip
 
 
 def architecture_colours(names: list[str]) -> alt.Scale:
@@ -21,13 +27,13 @@ def architecture_colours(names: list[str]) -> alt.Scale:
 
 
 def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.TopLevelMixin:
-    """Cost against quality with 95% intervals as crosses, latency as size, current hollow; grade C is a band without a dot."""
+    """Cost against quality with 95% intervals as crosses, latency as size, current hollow; without evidence (C) a band without a dot."""
     places = len(simulation.projections)
     rows = [_row(number, places, projection, currency) for number, projection in enumerate(simulation.projections)]
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
-    costs = [float(row["cost"]) for row in shown]  # type: ignore[arg-type]
-    middle = max(costs, default=0.0) / 2
+    costs = [float(row["cost"]) for row in shown]
     wide = bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
+    _name(shown, wide)
     colours = architecture_colours([projection.name for projection in simulation.projections])
     x = alt.X(
         "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
@@ -56,7 +62,7 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     )
     tooltip = [
         alt.Tooltip(name, type="nominal")
-        for name in ("architecture", "monthly cost", "quality score", "latency mean", "grade")
+        for name in ("architecture", "monthly cost", "quality score", "latency mean", "evidence")
     ]
     points = base.mark_point(filled=True, opacity=0.9).encode(
         x=x, y=alt.Y("quality", type="quantitative", scale=y_scale), size=size, color=colour, tooltip=tooltip,
@@ -64,27 +70,50 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     hollow = base.mark_point(filled=False, strokeWidth=2.5).encode(
         x=x, y=alt.Y("quality", type="quantitative", scale=y_scale), size=size, color=colour, tooltip=tooltip,
     ).transform_filter("isValid(datum.quality) && datum.current")  # fmt: skip
-    # Names stand beside their point, towards the middle of the chart, and today's one below its own.
-    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (
-        (f"datum.cost <= {middle}", "left", 14),
-        (f"datum.cost > {middle}", "right", -14),
-    )
     names = [
         base.mark_text(align=align, dx=dx, dy=dy, fontSize=13, fontWeight=600)
         .encode(
             x=x,
             y=alt.Y("label_at", type="quantitative", scale=y_scale),
-            text=alt.Text("name", type="nominal"),
+            text=alt.Text("label", type="nominal"),
             color=colour,
         )
-        .transform_filter(f"{side} && {which}")
-        for side, align, dx in sides
-        for which, dy in (("datum.current", 14), ("!datum.current", -10))
+        .transform_filter(f"datum.side === '{side}'")
+        for side, (align, dx, dy) in BESIDE.items()
+        if any(row["side"] == side for row in shown)
     ]
     return alt.layer(across, upright, points, hollow, *names).properties(height=400)
 
 
-def _row(number: int, places: int, projection: Projection, currency: Currency) -> dict[str, object]:
+def _name(rows: list[dict[str, Any]], wide: bool) -> None:
+    """Enter into every row its label and the side that it stands on."""
+    labels = place_labels([Spot(row["name"], *place) for row, place in zip(rows, _places(rows, wide), strict=True)])
+    for row, label in zip(rows, labels, strict=True):
+        row["label"], row["side"] = ("", "") if label is None else (label.text, label.side)
+
+
+def _places(rows: list[dict[str, Any]], wide: bool) -> list[tuple[float, float, float, float]]:
+    """Of each row its place across, and up, and the ends of its interval, as parts of the plot."""
+    if not rows:
+        return []
+
+    def across(cost: float) -> float:
+        return math.log(cost) if wide else cost
+
+    left = min(across(row["cost"]) for row in rows) if wide else 0.0
+    width = max(across(row["cost"]) for row in rows) - left or 1.0
+    low = min(row["quality_low"] for row in rows)
+    height = max(row["quality_high"] for row in rows) - low or 1.0
+    return [
+        (
+            (across(row["cost"]) - left) / width,
+            *((row[name] - low) / height for name in ("label_at", "quality_low", "quality_high")),
+        )
+        for row in rows
+    ]
+
+
+def _row(number: int, places: int, projection: Projection, currency: Currency) -> dict[str, Any]:
     cost, quality, latency = projection.monthly_cost_usd, projection.quality, projection.latency_s
     # Names of bands stand one below the other: bands of unmeasured architectures are alike, and their names would cover each other.
     height = 1 - (number + 0.5) / places
@@ -102,5 +131,5 @@ def _row(number: int, places: int, projection: Projection, currency: Currency) -
         "monthly cost": f"{money(cost.mean, 'unpriced', currency)} ({interval(money(cost.low, currency=currency), money(cost.high, currency=currency))})",
         "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
         "latency mean": seconds(latency.mean),
-        "grade": projection.grade,
+        "evidence": projection.grade,
     }  # fmt: skip

@@ -11,6 +11,8 @@ from analytics.simulation.grade_words import EVIDENCE, evidence_text
 if TYPE_CHECKING:
     import polars as pl
 
+LIKELY = 0.5
+
 
 def architecture_table(simulation: Simulation, currency: Currency = USD) -> "pl.DataFrame":
     """One row of text per projection, current first."""
@@ -30,21 +32,30 @@ def _row(projection: Projection, current: Projection, currency: Currency) -> dic
         "Quality score": share(quality.mean),
         "Cost change": "" if projection is current else change(difference, current.monthly_cost_usd.mean),
         "Quality change": "" if projection is current else points(projection.vs_current.quality.mean),
+        EVIDENCE: projection.grade,
         "Cost, 95% interval": interval(money(cost.low, currency=currency), money(cost.high, currency=currency)),
         "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
-        EVIDENCE: projection.grade,
     }
 
 
 def best_alternative(simulation: Simulation) -> Projection | None:
-    """The cheapest architecture whose quality is likely above the floor; else the cheapest with a known price."""
+    """The cheapest architecture whose quality is likely above the floor; else the likeliest to be, an unknown chance taken as even.
+
+    None where nothing of a known price costs less than today.
+    """
     others = [one for one in simulation.projections[1:] if one.monthly_cost_usd.mean is not None]
     current = simulation.projections[0].monthly_cost_usd.mean
     cheaper = [one for one in others if current is None or (one.monthly_cost_usd.mean or 0.0) < current]
-    safe = [one for one in cheaper if (one.quality_floor_probability or 0.0) >= 0.5]
-    pool = safe or cheaper
-    return min(pool, key=lambda one: one.monthly_cost_usd.mean or 0.0, default=None)
+    safe = [one for one in cheaper if (one.quality_floor_probability or 0.0) >= LIKELY]
+    if safe:
+        return min(safe, key=lambda one: one.monthly_cost_usd.mean or 0.0)
+    return max(cheaper, key=_promise, default=None)
+
+
+def _promise(one: Projection) -> tuple[float, float]:
+    chance = LIKELY if one.quality_floor_probability is None else one.quality_floor_probability
+    return chance, -(one.monthly_cost_usd.mean or 0.0)
 
 
 def answer(simulation: Simulation, best: Projection | None, currency: Currency = USD) -> str:
@@ -67,14 +78,14 @@ def answer(simulation: Simulation, best: Projection | None, currency: Currency =
     return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. {evidence_text(best.grade)}."
 
 
-def footnote(simulation: Simulation, currency: Currency = USD) -> str:
-    """What stands behind the numbers."""
-    evidence = simulation.projections[-1].evidence
+def footnote(simulation: Simulation, currency: Currency = USD, about: Projection | None = None) -> str:
+    """What stands behind the numbers, and behind those of the architecture it is about (by default the last)."""
+    one = about or simulation.projections[-1]
     metric = f"quality is '{simulation.metric}'" if simulation.metric else "no answer is scored"
     return (
         f"{count(simulation.requests_per_month)} requests a month at list prices; {metric}. "
-        f"Evidence for {simulation.projections[-1].name}: {share(evidence.observed, 0)} of traffic observed, "
-        f"{share(evidence.pooled, 0)} pooled from similar classes, {share(evidence.assumed, 0)} assumed. "
+        f"{EVIDENCE} for {one.name}: {share(one.evidence.observed, 0)} of traffic observed, "
+        f"{share(one.evidence.pooled, 0)} pooled from similar classes, {share(one.evidence.assumed, 0)} assumed. "
         "Intervals cover 95%: sampling of requests, of scores, and the models' estimates." + rate_note(currency)
     )
 

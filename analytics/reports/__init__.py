@@ -4,6 +4,7 @@ from analytics.reports.compose import DEFAULT_TITLE, compose_report
 from analytics.reports.content import Figure, Paragraph, Report, Section, Table, Texts
 from analytics.reports.facts import Facts, gather_facts
 from analytics.reports.offered import default_architectures, is_met, offered_architectures, shipped_files
+from analytics.reports.shown import shown_simulation
 from analytics.reports.starts import Choices, read_choices, starting_points
 from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
 
@@ -27,6 +28,7 @@ __all__ = [
     "read_choices",
     "report_bytes",
     "shipped_files",
+    "shown_simulation",
     "starting_points",
     "write_report",
 ]

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from analytics.charts.verdict import headline
 from analytics.currency import USD, Currency
 from analytics.reports.content import Paragraph, Report, Texts, readable_logo
 from analytics.reports.facts import Facts
 from analytics.reports.sections import key_numbers, sections_of
 from analytics.reports.shown import shown_facts
 from analytics.reports.text import clean, clean_lines, cut
-from analytics.reports.words import headline
 
 TITLE_CHARACTERS, PERSON_CHARACTERS, PARAGRAPH_CHARACTERS = 120, 80, 1_200
 DEFAULT_TITLE = "Routing our language models: what would change"
@@ -25,7 +25,7 @@ def compose_report(
     paragraphs = _overridden(summary.paragraphs, dict(texts.summary))
     notes = " ".join(f"{one.heading}: {one.text}" for one in paragraphs)
     summary = replace(summary, paragraphs=paragraphs, notes=notes)
-    answer = headline(shown)
+    answer = headline(shown.choice)
     return Report(
         title=cut(clean(texts.title), TITLE_CHARACTERS) or DEFAULT_TITLE,
         author=cut(clean(texts.author), PERSON_CHARACTERS),
@@ -43,6 +43,8 @@ def compose_report(
 
 def _overridden(paragraphs: tuple[Paragraph, ...], own: Mapping[str, str]) -> tuple[Paragraph, ...]:
     return tuple(
-        replace(one, text=clean_lines(own[one.key], PARAGRAPH_CHARACTERS)) if own.get(one.key, "").strip() else one
+        replace(one, text=clean_lines(own[one.key], PARAGRAPH_CHARACTERS), brief="")
+        if own.get(one.key, "").strip()
+        else one
         for one in paragraphs
     )

@@ -7,6 +7,7 @@ from analytics.reports import figures, words
 from analytics.reports.content import Cell, Figure, Paragraph, Section, Table
 from analytics.reports.facts import Facts
 from analytics.reports.text import listed
+from analytics.simulation.sensitivity import Tornado
 
 MOST_FLOWS = 8
 ORDER = (
@@ -33,7 +34,7 @@ def _spend(facts: Facts) -> Section:
     drawn = tuple(
         Figure(
             f"spend_{key}", f"By {label}, {facts.currency.code} a month", figures.spend_spec(facts, rows),
-            f"Bars by {label}: " + "; ".join(f"{row.name} {facts.money(row.today_usd)} today, {facts.money(row.then_usd)} then" for row in rows) + ".",
+            f"Bars by {label}: " + "; ".join(f"{row.name} {facts.money(row.today_usd)} today, {facts.money(row.then_usd)} after" for row in rows) + ".",
         )
         for key, label, rows in (("model", "model", facts.by_model), ("use_case", "use case", facts.by_use_case))
     )  # fmt: skip
@@ -51,7 +52,7 @@ def _spend(facts: Facts) -> Section:
 
 def _spend_table(facts: Facts) -> Table:
     return Table(
-        ("Use case", "Today", "Then", "Saved"),
+        ("Use case", "Today", "After", "Saved"),
         tuple(
             (Cell(row.name), Cell(facts.money(row.today_usd)), Cell(facts.money(row.then_usd)), Cell(facts.money(row.today_usd - row.then_usd)))
             for row in facts.by_use_case
@@ -78,7 +79,7 @@ def _moves(facts: Facts) -> Section:
         for row in moves_table(facts.moves).head(MOST_FLOWS).iter_rows(named=True)
     ]  # fmt: skip
     table = Table(
-        ("Use case", "From", "To", "Requests a month", "Cost today", "Cost then", "Saved"),
+        ("Use case", "From", "To", "Requests a month", "Cost today", "Cost after", "Saved"),
         tuple(rows),
         frozenset({3, 4, 5, 6}),
     )
@@ -122,7 +123,7 @@ def _sensitivity(facts: Facts) -> Section:
     elif found.holds:
         title = "No single assumption flips the decision within its plausible range"
     else:
-        title = "The decision does not stand as assumed"
+        title = _failing(found)
     rows = tuple(
         (
             Cell(one.name), Cell(f"{value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}"),
@@ -156,4 +157,24 @@ def _sensitivity(facts: Facts) -> Section:
         figures=drawn,
         caption=caption,
         notes=" ".join([f"{title}. {effects}.", *(one.text for one in steps)]),
+    )
+
+
+def flipping(found: Tornado) -> list[str]:
+    """What would flip the decision and where, one line per assumption, and that the others would not."""
+    able = [one for one in found.assumptions if any(each.line != "latency" for each in one.break_evens)]
+    lines = [f"{one.name}: {break_even_text(one)}" for one in able]
+    if len(able) < len(found.assumptions):
+        lines.append(
+            "None of the others, as far as they can go." if able else "None of the assumptions, as far as they can go."
+        )
+    return lines
+
+
+def _failing(found: Tornado) -> str:
+    """Why the decision does not stand as assumed."""
+    if (found.outcome.saving_usd or 0.0) <= 0:
+        return "As assumed it saves nothing"
+    return (
+        f"As assumed, quality changes by {points(found.outcome.quality)}; {points(found.tolerated_loss)} are tolerated"
     )

@@ -28,12 +28,13 @@ class Texts:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A text with an optional heading; `key` names it for whoever wants to put it differently."""
+    """A text with an optional heading; `key` names it for whoever wants to put it differently. brief: what of it a slide says."""
 
     text: str
     heading: str = ""
     key: str = ""
     source: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics import audit
-from analytics.charts.format import UNKNOWN, money
-from analytics.charts.present import best_alternative
+from analytics.charts.format import UNKNOWN
+from analytics.charts.verdict import Choice, choose
 from analytics.currency import USD, Currency
 from analytics.policies import Architecture
 from analytics.reports.spending import Spend, spend_by_model, spend_by_use_case
@@ -23,8 +23,7 @@ from analytics.store import Store
 class Facts:
     """A comparison and its consequences.
 
-    chosen: place of the architecture the report is about among the projections, None without any; `recommended` says whether
-    it is the one the numbers speak for (cheaper than today). first, last: days of the log in the scope. moved_requests: how many a month another model would answer. by_model, by_use_case: spend today and then, empty without prices.
+    chosen: place of the architecture the report is about among the projections, None without any. first, last: days of the log in the scope. moved_requests: how many a month another model would answer. by_model, by_use_case: spend today and then, empty without prices.
     Amounts are USD; `currency` is what the report writes them in. policy: the
     chosen architecture in sentences, once they are written.
     """
@@ -36,7 +35,6 @@ class Facts:
     first: date | None
     last: date | None
     chosen: int | None = None
-    recommended: bool = False
     architecture: Architecture | None = None
     moves: tuple[Move, ...] = ()
     moved_requests: float = 0.0
@@ -48,18 +46,23 @@ class Facts:
     policy: tuple[str, ...] = ()
 
     @property
+    def choice(self) -> Choice:
+        """The comparison and the architecture, for the verdict on it."""
+        return Choice(self.simulation, self.scenario, self.chosen, self.currency)
+
+    @property
     def current(self) -> Projection:
         """What is run today."""
-        return self.simulation.projections[0]
+        return self.choice.current
 
     @property
     def projection(self) -> Projection | None:
         """The architecture the report is about."""
-        return None if self.chosen is None else self.simulation.projections[self.chosen]
+        return self.choice.projection
 
     def money(self, usd: float | None, unknown: str = UNKNOWN) -> str:
         """An amount as the report writes it."""
-        return money(usd, unknown, self.currency)
+        return self.choice.money(usd, unknown)
 
 
 def gather_facts(
@@ -78,9 +81,7 @@ def gather_facts(
     scope, scenario = scope or Scope(), scenario or Scenario()
     simulation = simulate(store, architectures, scenario, scope, metric, seed)
     first, last = _days(store, scope)
-    best = best_alternative(simulation)
-    place = None if best is None else simulation.projections.index(best)
-    examined = chosen or place or (1 if architectures else None)
+    examined = choose(simulation, scenario, chosen).chosen
     if examined is None:
         return Facts(simulation, scenario, scope, store.kind == "demo", first, last)
     architecture, name = architectures[examined - 1], simulation.projections[examined].name
@@ -90,7 +91,7 @@ def gather_facts(
     rough = open_study(store, architecture, scenario, scope, simulation.metric, seed)
     moves = find_moves(study)
     return Facts(
-        simulation, scenario, scope, store.kind == "demo", first, last, examined, examined == place,
+        simulation, scenario, scope, store.kind == "demo", first, last, examined,
         architecture, moves, sum(one.requests for one in moves if one.moves), waterfall,
         spend_by_model(study) if waterfall else (), spend_by_use_case(study) if waterfall else (), find_sensitivity(rough),
     )  # fmt: skip

@@ -55,21 +55,21 @@ def tornado_spec(facts: Facts) -> Spec | None:
 
 
 def spend_spec(facts: Facts, rows: tuple[Spend, ...]) -> Spec:
-    """Two bars per name: today and then."""
+    """Two bars per name: today and after the change."""
     values = [
         {"name": row.name, "when": when, "cost": facts.currency.amount(usd), "amount": facts.money(usd)}
         for row in rows
-        for when, usd in (("today", row.today_usd), ("then", row.then_usd))
+        for when, usd in (("today", row.today_usd), ("after", row.then_usd))
     ]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("name", type="nominal", sort=[row.name for row in rows], title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False)),
-        yOffset=alt.YOffset("when", type="nominal", sort=["today", "then"]),
+        yOffset=alt.YOffset("when", type="nominal", sort=["today", "after"]),
         x=alt.X("cost", type="quantitative", title=f"{facts.currency.code} a month", axis=alt.Axis(labelExpr=money_axis(facts.currency), tickCount=4)),
         tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "when", "amount")],
     )  # fmt: skip
     bars = base.mark_bar().encode(
         color=alt.Color(
-            "when", type="nominal", title=None, scale=alt.Scale(domain=["today", "then"], range=[TODAY, THEN]),
+            "when", type="nominal", title=None, scale=alt.Scale(domain=["today", "after"], range=[TODAY, THEN]),
             legend=alt.Legend(orient="top"),
         )
     )  # fmt: skip

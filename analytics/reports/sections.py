@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from analytics.charts.format import change, count, interval, points, seconds, share
+from analytics.charts.verdict import floor_text, headline
 from analytics.reports import figures, words
 from analytics.reports.consequences import consequences
 from analytics.reports.content import Cell, Figure, KeyNumber, Paragraph, Section, Table
@@ -21,6 +22,7 @@ def sections_of(facts: Facts) -> list[Section]:
         _plane(facts),
         *consequences(facts),
         _evidence(facts),
+        _assumptions(facts),
         Section("method", "How these numbers are made", METHOD),
     ]
 
@@ -80,8 +82,11 @@ def _interval(estimate: Estimate, written: Callable[[float | None], str]) -> str
 
 
 def _summary(facts: Facts) -> Section:
-    paragraphs = tuple(Paragraph(text, heading, key) for key, heading, text in words.summary(facts))
-    return Section("summary", words.headline(facts), paragraphs)
+    briefs = words.briefs(facts)
+    paragraphs = tuple(
+        Paragraph(text, heading, key, brief=briefs.get(key, "")) for key, heading, text in words.summary(facts)
+    )
+    return Section("summary", headline(facts.choice), paragraphs)
 
 
 def _architectures(facts: Facts) -> Section:
@@ -114,10 +119,9 @@ def _plane(facts: Facts) -> Section:
     if one is None or one.quality.mean is None or one.monthly_cost_usd.mean is None:
         title = "What each architecture costs and how good it is"
     else:
-        title = (
-            f"{one.name}: {change(one.vs_current.cost.mean, now.monthly_cost_usd.mean)} cost, "
-            f"{points(one.vs_current.quality.mean)} quality against today"
-        )
+        cost = change(one.vs_current.cost.mean, now.monthly_cost_usd.mean)
+        way = f"costs {cost[1:]} {'less' if cost.startswith('-') else 'more'}" if cost[0] in "+-" else "costs as much"
+        title = f"{one.name} {way} than today, quality changes by {points(one.vs_current.quality.mean)}"
     caption = (
         "Cost to the right, quality up; crosses are 95% intervals, larger dots wait longer, the hollow one is today."
     )
@@ -135,18 +139,29 @@ def _evidence(facts: Facts) -> Section:
     one = facts.projection or facts.current
     title = f"{evidence_text(one.grade)}: {MEANINGS[one.grade].split(',')[0].split(':')[0]}"
     paragraphs = [Paragraph(words.DEMO, "Demo data")] if facts.is_demo else []
-    for each in facts.simulation.projections:
-        known = each.evidence
-        text = (
-            f"{evidence_text(each.grade)}. {share(known.observed, 0)} of the traffic observed, {share(known.pooled, 0)} pooled from similar "
-            f"classes, {share(known.assumed, 0)} assumed."
+    paragraphs += [Paragraph(each.settle, each.name) for each in facts.simulation.projections if each.settle]
+    rows = tuple(
+        (
+            Cell(each.name), Cell(each.grade), Cell(share(each.evidence.observed, 0)), Cell(share(each.evidence.pooled, 0)),
+            Cell(share(each.evidence.assumed, 0)),
         )
-        paragraphs.append(Paragraph(f"{text} {each.settle}" if each.settle else text, each.name))
-    rows = tuple((Cell(name), Cell(value)) for name, value in assumptions(facts))
+        for each in facts.simulation.projections
+    )  # fmt: skip
+    caption = f"{EVIDENCE_HELP} Traffic is observed where answers of its own class are scored, pooled from similar classes, or assumed."
+    known = "; ".join(f"{' '.join([row[0].text, row[1].text])}, {row[2].text} observed" for row in rows)
     return Section(
-        "evidence", title, tuple(paragraphs), Table(("Assumed", "Value"), rows),
-        caption=EVIDENCE_HELP,
-        notes=" ".join(f"{one.heading}: {one.text}" for one in paragraphs),
+        "evidence", title, tuple(paragraphs),
+        Table(("Architecture", EVIDENCE, "Observed", "Pooled", "Assumed"), rows, frozenset({2, 3, 4}), facts.chosen),
+        caption=caption, notes=" ".join([f"{known}.", caption, *(f"{one.heading}: {one.text}" for one in paragraphs)]),
+    )  # fmt: skip
+
+
+def _assumptions(facts: Facts) -> Section:
+    rows = assumptions(facts)
+    return Section(
+        "assumptions", "What these numbers take as given",
+        table=Table(("Assumed", "Value"), tuple((Cell(name), Cell(value)) for name, value in rows)),
+        notes="; ".join(f"{name}: {value}" for name, value in rows) + ".",
     )  # fmt: skip
 
 
@@ -158,7 +173,7 @@ def assumptions(facts: Facts) -> list[tuple[str, str]]:
         ("Growth", f"{scenario.growth:+.0%}"),
         ("Prices", "list prices" if not scenario.prices else f"list prices, changed for {len(scenario.prices)} model{'s' if len(scenario.prices) > 1 else ''}"),
         ("Cached input that survives a change of model", share(scenario.cache_survival, 0)),
-        ("Quality floor", "today's less 2.0 points" if scenario.quality_floor is None else share(scenario.quality_floor)),
+        ("Quality should stay", floor_text(scenario)),
     ]  # fmt: skip
     if scenario.verbosity != usual.verbosity:
         rows.append(("Length of other models' answers", f"{scenario.verbosity:g} times as estimated"))

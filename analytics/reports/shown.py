@@ -21,14 +21,9 @@ OTHER_USE_CASES, OTHER_MODELS = "other use cases", "other models"
 
 def shown_facts(facts: Facts, currency: Currency = USD) -> Facts:
     """The same facts with names for people, to be written in `currency`."""
-    names = distinct(one.name for one in facts.simulation.projections)
-    projections = tuple(map(_projection, facts.simulation.projections, names))
-    metric = facts.simulation.metric
     return replace(
         facts,
-        simulation=Simulation(
-            facts.simulation.requests_per_month, None if metric is None else name_text(metric), projections
-        ),
+        simulation=shown_simulation(facts.simulation),
         policy=_policy(facts.architecture, currency),
         moves=_moves(facts.moves),
         waterfall=_waterfall(facts.waterfall, currency),
@@ -37,6 +32,16 @@ def shown_facts(facts: Facts, currency: Currency = USD) -> Facts:
         tornado=_tornado(facts.tornado),
         currency=currency,
     )
+
+
+def shown_simulation(simulation: Simulation) -> Simulation:
+    """The same comparison with names for people."""
+    names = distinct(one.name for one in simulation.projections)
+    metric = simulation.metric
+    return Simulation(
+        simulation.requests_per_month, None if metric is None else name_text(metric),
+        tuple(map(_projection, simulation.projections, names)),
+    )  # fmt: skip
 
 
 def _policy(architecture: Architecture | None, currency: Currency) -> tuple[str, ...]:

@@ -1,25 +1,21 @@
 """Charts that PowerPoint can edit. Their data travels in a workbook, so names are written as a spreadsheet may read them."""
 
-import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import (
     XL_CHART_TYPE,
     XL_LABEL_POSITION,
     XL_LEGEND_POSITION,
-    XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
 )
-from pptx.oxml import parse_xml
-from pptx.oxml.ns import nsdecls
 from pptx.util import Inches, Pt
 
 from analytics.charts.sensitivity import value_text
-from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
+from analytics.charts.theme import ARCHITECTURES, model_colour
 from analytics.currency import Currency
 from analytics.reports.facts import Facts
 from analytics.reports.figures import ADDED, SAVED, THEN, TODAY
@@ -27,7 +23,6 @@ from analytics.reports.slide_parts import INK, QUIET, Place, Slide
 from analytics.reports.spending import Spend
 from analytics.reports.text import LABEL_CHARACTERS, cut
 from analytics.reports.waterfall import Waterfall
-from analytics.simulation import Estimate
 from analytics.simulation.moves import Move
 from analytics.simulation.sensitivity import Tornado
 
@@ -36,9 +31,9 @@ MOST_ASSUMPTIONS = 8
 _RUNS = re.compile(r"^(?:[=+\-@{]|(?:https?|ftps?|mailto|internal|external|file):)", re.IGNORECASE)
 
 
-def cell_name(name: str) -> str:
+def cell_name(name: str, characters: int = LABEL_CHARACTERS + 8) -> str:
     """A name that stays text in the workbook behind a chart."""
-    shown = cut(name, LABEL_CHARACTERS + 8)
+    shown = cut(name, characters)
     return f"'{shown}" if _RUNS.match(shown) else shown
 
 
@@ -47,51 +42,13 @@ def money_format(currency: Currency) -> str:
     return "$#,##0" if currency.code == "USD" else f'"{currency.sign}"#,##0'
 
 
-def plane(slide: Slide, facts: Facts, place: Place) -> None:
-    """Cost against quality with 95% intervals; an architecture that is not measured has no dot."""
-    data = XyChartData(number_format="General")
-    shown = []
-    for number, one in enumerate(facts.simulation.projections):
-        cost, quality = _converted(one.monthly_cost_usd, facts.currency), one.quality
-        if cost.mean is None or quality.mean is None:
-            continue
-        series = data.add_series(cell_name(one.name))
-        series.add_data_point(cost.mean, quality.mean)
-        colour = CURRENT if number == 0 else ARCHITECTURES[(number - 1) % len(ARCHITECTURES)]
-        shown.append((colour, cost, quality, one.name, number == 0))
-    if not shown:
-        return
-    chart = _chart(slide, XL_CHART_TYPE.XY_SCATTER, place, data)
-    chart.has_legend = False
-    _axis(chart.category_axis, f"Monthly cost, {facts.currency.code}", money_format(facts.currency), gridlines=True)
-    _axis(chart.value_axis, "Quality, share of answers that are good", "0%", gridlines=True)
-    chart.category_axis.minimum_scale = 0
-    # PowerPoint fits an axis to the dots, not to their intervals.
-    lows, highs = ([getattr(quality, end) for _, _, quality, _, _ in shown] for end in ("low", "high"))
-    chart.value_axis.minimum_scale = max(0.0, math.floor(100 * min(lows) - 0.5) / 100)
-    chart.value_axis.maximum_scale = min(1.0, math.ceil(100 * max(highs) + 0.5) / 100)
-    highest = max(cost.mean for _, cost, _, _, _ in shown if cost.mean is not None)
-    for series, (colour, cost, quality, name, today) in zip(chart.plots[0].series, shown, strict=True):
-        series.format.line.fill.background()
-        series.marker.style, series.marker.size = XL_MARKER_STYLE.CIRCLE, 12
-        series.marker.format.line.color.rgb = _rgb(colour)
-        series.marker.format.line.width = Pt(2)
-        series.marker.format.fill.solid()
-        series.marker.format.fill.fore_color.rgb = RGBColor(0xE8, 0xE8, 0xE8) if today else _rgb(colour)
-        label = series.points[0].data_label
-        label.position = XL_LABEL_POSITION.LEFT if (cost.mean or 0.0) > highest / 2 else XL_LABEL_POSITION.RIGHT
-        _label(label, cut(name, LABEL_CHARACTERS), 12, _rgb(colour), bold=True)
-        for axis, estimate in (("x", cost), ("y", quality)):
-            _error_bars(series, axis, estimate, colour)
-
-
 def spend(slide: Slide, facts: Facts, rows: tuple[Spend, ...], title: str, place: Place) -> None:
     """Today and then, a pair of bars per name."""
     currency = facts.currency
     data = CategoryChartData(number_format=money_format(currency))
     data.categories = [cell_name(row.name) for row in rows]
     data.add_series("today", [currency.amount(row.today_usd) for row in rows])
-    data.add_series("then", [currency.amount(row.then_usd) for row in rows])
+    data.add_series("after", [currency.amount(row.then_usd) for row in rows])
     chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"{title}, {currency.code} a month")
     chart.plots[0].gap_width = 60
     for series, colour in zip(chart.plots[0].series, (TODAY, THEN), strict=True):
@@ -117,7 +74,7 @@ def moves(slide: Slide, found: Sequence[Move], place: Place) -> None:
     for series, model in zip(chart.plots[0].series, models, strict=True):
         _fill(series, model_colour(model))
     chart.value_axis.minimum_scale = 0
-    _axis(chart.value_axis, None, "#,##0", gridlines=True)
+    style_axis(chart.value_axis, None, "#,##0", gridlines=True)
 
 
 def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
@@ -140,21 +97,22 @@ def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
             if kinds[place_of] == kind:
                 label = series.points[place_of].data_label
                 label.position = XL_LABEL_POSITION.INSIDE_BASE
-                _label(label, found.text(bar), 12, INK, bold=bar.is_total)
-    _axis(chart.value_axis, f"{found.currency.code} a month", money_format(found.currency), gridlines=True)
+                write_label(label, found.text(bar), 12, INK, bold=bar.is_total)
+    style_axis(chart.value_axis, f"{found.currency.code} a month", money_format(found.currency), gridlines=True)
 
 
 def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
     """The saving at either end of each assumption, from the saving as assumed."""
     base, currency = found.outcome.saving_usd, facts.currency
     rows = [
-        one for one in found.assumptions if one.at_low.saving_usd is not None and one.at_high.saving_usd is not None
-    ][:MOST_ASSUMPTIONS]
+        one for one in found.assumptions
+        if one.at_low.saving_usd is not None and one.at_high.saving_usd is not None and one.at_low.saving_usd != one.at_high.saving_usd
+    ][:MOST_ASSUMPTIONS]  # fmt: skip
     if base is None or not rows:
         return
     data = CategoryChartData(number_format=money_format(currency))
     data.categories = [
-        cell_name(f"{cut(one.name, 26)} {value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}")
+        cell_name(f"{cut(one.name, 48)}, {value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}", 90)
         for one in rows
     ]
     data.add_series("lowest plausible value", [currency.amount(one.at_low.saving_usd or 0.0) for one in rows])
@@ -164,14 +122,10 @@ def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
     for series, colour in zip(chart.plots[0].series, (ARCHITECTURES[5], ARCHITECTURES[0]), strict=True):
         _fill(series, colour)
     chart.value_axis.crosses_at = currency.amount(base)
-    _axis(chart.value_axis, None, money_format(currency), gridlines=True)
+    style_axis(chart.value_axis, None, money_format(currency), gridlines=True)
 
 
-def _converted(cost: Estimate, currency: Currency) -> Estimate:
-    return Estimate(*map(currency.known_amount, (cost.mean, cost.low, cost.high)))
-
-
-def _chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:
+def new_chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:
     chart = slide.shapes.add_chart(kind, *map(Inches, place), data).chart
     chart.font.size, chart.font.color.rgb = Pt(12), QUIET
     chart.has_title = False
@@ -179,7 +133,7 @@ def _chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:
 
 
 def _bars(slide: Slide, kind: Any, place: Place, data: Any, title: str | None) -> Any:
-    chart = _chart(slide, kind, place, data)
+    chart = new_chart(slide, kind, place, data)
     if title:
         chart.has_title = True
         chart.chart_title.text_frame.text = title
@@ -192,11 +146,11 @@ def _bars(slide: Slide, kind: Any, place: Place, data: Any, title: str | None) -
     chart.category_axis.format.line.color.rgb = RGBColor(0xDC, 0xE1, 0xE8)
     chart.category_axis.has_major_gridlines = False
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # which is below, where the first is on top
-    _axis(chart.value_axis, None, "General", gridlines=False)
+    style_axis(chart.value_axis, None, "General", gridlines=False)
     return chart
 
 
-def _axis(axis: Any, title: str | None, number_format: str, gridlines: bool) -> None:
+def style_axis(axis: Any, title: str | None, number_format: str, gridlines: bool) -> None:
     axis.has_major_gridlines = gridlines
     if gridlines:
         axis.major_gridlines.format.line.color.rgb = RGBColor(0xE3, 0xE8, 0xEE)
@@ -223,7 +177,7 @@ def _hide_values(chart: Any) -> None:
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
 
 
-def _label(label: Any, text: str, size: float, colour: RGBColor, bold: bool = False) -> None:
+def write_label(label: Any, text: str, size: float, colour: RGBColor, bold: bool = False) -> None:
     label.has_text_frame = True
     label.text_frame.text = text
     run = label.text_frame.paragraphs[0].runs[0]
@@ -232,26 +186,10 @@ def _label(label: Any, text: str, size: float, colour: RGBColor, bold: bool = Fa
 
 def _fill(series: Any, colour: str) -> None:
     series.format.fill.solid()
-    series.format.fill.fore_color.rgb = _rgb(colour)
+    series.format.fill.fore_color.rgb = rgb(colour)
     series.invert_if_negative = False
 
 
-def _rgb(colour: str) -> RGBColor:
+def rgb(colour: str) -> RGBColor:
     found: RGBColor = RGBColor.from_string(colour.removeprefix("#"))
     return found
-
-
-def _error_bars(series: Any, axis: str, estimate: Estimate, colour: str) -> None:
-    """An interval as custom error bars, which python-pptx does not write by itself (ECMA-376, 21.2.2.55)."""
-    if estimate.mean is None or estimate.low is None or estimate.high is None:
-        return
-    ends = "".join(
-        f'<c:{side}><c:numLit><c:ptCount val="1"/><c:pt idx="0"><c:v>{max(0.0, size)!r}</c:v></c:pt></c:numLit></c:{side}>'
-        for side, size in (("plus", estimate.high - estimate.mean), ("minus", estimate.mean - estimate.low))
-    )
-    bars = parse_xml(
-        f'<c:errBars {nsdecls("c", "a")}><c:errDir val="{axis}"/><c:errBarType val="both"/><c:errValType val="cust"/>'
-        f'<c:noEndCap val="1"/>{ends}<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="{colour.removeprefix("#")}"/>'
-        "</a:solidFill></a:ln></c:spPr></c:errBars>"
-    )
-    series._element.find("{*}xVal").addprevious(bars)

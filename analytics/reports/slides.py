@@ -6,13 +6,15 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from analytics.reports import slide_charts as charts
+from analytics.reports.consequences import flipping
 from analytics.reports.content import Paragraph, Report, Section, logo_format
 from analytics.reports.slide_parts import ACCENT, INK, QUIET, WARN, Slide, add_lines, add_table, new_slide
+from analytics.reports.slide_plane import plane
 from analytics.reports.text import cut
 
 TITLE, PARAGRAPH = 110, 380
 # (most characters, points) of a slide full of text.
-SIZES, SMALLEST = ((800, 14), (1_300, 13)), 11
+SIZES, SMALLEST = ((650, 16), (900, 14), (1_300, 13)), 11
 MOST_ROWS = 9
 MOST_RULES, RULES_CHARACTERS = 7, 900
 
@@ -73,7 +75,7 @@ def _summary(slide: Slide, report: Report, section: Section) -> None:
 
 
 def _paragraphs(slide: Slide, paragraphs: tuple[Paragraph, ...], place: tuple[float, float, float, float]) -> None:
-    texts = [(one.heading, cut(one.text.replace("\n", " "), PARAGRAPH)) for one in paragraphs]
+    texts = [(one.heading, cut((one.brief or one.text).replace("\n", " "), PARAGRAPH)) for one in paragraphs]
     length = sum(len(text) for _, text in texts)
     size = next((size for most, size in SIZES if length <= most), SMALLEST)
     lines = [
@@ -84,12 +86,12 @@ def _paragraphs(slide: Slide, paragraphs: tuple[Paragraph, ...], place: tuple[fl
 
 def _architectures(slide: Slide, report: Report, section: Section) -> None:
     assert section.table is not None
-    add_table(slide, section.table, (0.6, 1.45, 12.1), MOST_ROWS, size=13, widths=(3.2, 2.3, 2.1, 2.1, 1.6, 0.8))
+    add_table(slide, section.table, (0.6, 1.45, 12.1), MOST_ROWS, size=13, widths=(3.2, 2.2, 2.1, 2.1, 1.6, 1.2))
     _caption(slide, section.caption)
 
 
 def _plane(slide: Slide, report: Report, section: Section) -> None:
-    charts.plane(slide, report.facts, (0.6, 1.3, 12.1, 5.1))
+    plane(slide, report.facts, (0.6, 1.3, 12.1, 5.1))
     _caption(slide, "Cost to the right, quality up. Crosses are 95% intervals, the grey one is today.")
 
 
@@ -111,24 +113,29 @@ def _moves(slide: Slide, report: Report, section: Section) -> None:
 def _waterfall(slide: Slide, report: Report, section: Section) -> None:
     assert report.facts.waterfall is not None
     charts.waterfall(slide, report.facts.waterfall, (0.6, 1.3, 12.1, 5.0))
-    _caption(slide, section.caption)
+    _caption(slide, "From today's bill at the top to the new one at the bottom; the steps between add up.")
 
 
 def _sensitivity(slide: Slide, report: Report, section: Section) -> None:
     assert report.facts.tornado is not None
-    assert section.table is not None
     if section.figures:
-        charts.tornado(slide, report.facts, report.facts.tornado, (0.6, 1.3, 6.4, 5.1))
-    flips = [(f"{row[0].text}: {row[-1].text}", 12, False, INK) for row in section.table.rows[:8]]
-    add_lines(slide, (7.2, 1.4, 5.6, 5.0), [("What would flip the decision", 14, True, INK), *flips])
+        charts.tornado(slide, report.facts, report.facts.tornado, (0.6, 1.3, 8.2, 5.1))
+    flips = [(text, 14, False, INK) for text in flipping(report.facts.tornado)]
+    add_lines(slide, (9.0, 1.4, 3.8, 5.0), [("What would flip the decision", 14, True, INK), *flips])
     _caption(slide, "Each assumption is moved alone over its plausible range; bars begin at the saving as assumed.")
 
 
 def _evidence(slide: Slide, report: Report, section: Section) -> None:
     assert section.table is not None
-    _paragraphs(slide, section.paragraphs[:6], (0.6, 1.4, 6.2, 4.9))
-    add_table(slide, section.table, (7.1, 1.45, 5.6), MOST_ROWS, size=12, widths=(3.2, 2.4))
+    add_table(slide, section.table, (0.6, 1.45, 12.1), MOST_ROWS, size=14, widths=(4.0, 1.5, 2.2, 2.2, 2.2))
+    below = 1.75 + 0.45 * (1 + min(MOST_ROWS, len(section.table.rows)))
+    _paragraphs(slide, section.paragraphs[:4], (0.6, below, 12.1, max(0.4, 6.3 - below)))
     _caption(slide, section.caption)
+
+
+def _assumptions(slide: Slide, report: Report, section: Section) -> None:
+    assert section.table is not None
+    add_table(slide, section.table, (0.6, 1.45, 12.1), MOST_ROWS + 1, size=14, widths=(3.2, 3.2))
 
 
 def _caption(slide: Slide, text: str) -> None:
@@ -137,5 +144,5 @@ def _caption(slide: Slide, text: str) -> None:
 
 _SLIDES = {
     "summary": _summary, "architectures": _architectures, "plane": _plane, "spend": _spend, "moves": _moves,
-    "waterfall": _waterfall, "sensitivity": _sensitivity, "evidence": _evidence,
+    "waterfall": _waterfall, "sensitivity": _sensitivity, "evidence": _evidence, "assumptions": _assumptions,
 }  # fmt: skip

@@ -1,11 +1,11 @@
 """The report's sentences: what changes, what it saves, what it risks, how sure that is, what to do next. Plain text."""
 
 from collections.abc import Iterable
-from typing import Literal
 
-from analytics.charts.format import UNKNOWN, change, count, interval, points, seconds, share
+from analytics.charts.format import change, count, interval, points, seconds, share
 from analytics.charts.present import best_alternative
 from analytics.charts.sensitivity import break_even_text
+from analytics.charts.verdict import chance, floor_text, how_sure, verdict
 from analytics.reports.facts import Facts
 from analytics.reports.spending import Spend
 from analytics.reports.text import listed
@@ -14,34 +14,7 @@ from analytics.simulation.escalation import Escalation
 from analytics.simulation.grade_words import MEANINGS, evidence_text
 from analytics.simulation.moves import Move
 
-Verdict = Literal["move", "other", "measure", "risky", "stay"]
 DEMO = "Demo data: these requests are generated, not anybody's. No decision can rest on them."
-LIKELY = 0.5
-
-
-def verdict(facts: Facts) -> Verdict:
-    """Move to the architecture; or look at another one, which is better; measure first; leave it for its quality; stay."""
-    one = facts.projection
-    if one is None or (one.vs_current.cost.mean or 0.0) >= 0:
-        return "stay"
-    if one.quality.mean is None or one.vs_current.quality.mean is None or one.quality_floor_probability is None:
-        return "measure"
-    if one.quality_floor_probability < LIKELY:
-        return "risky"
-    return "move" if facts.recommended else "other"
-
-
-def headline(facts: Facts) -> str:
-    """The answer, as short as a slide's title."""
-    one, now = facts.projection, facts.current.monthly_cost_usd.mean
-    if one is None:
-        return f"Today's traffic costs {facts.money(now, 'an unknown amount')} a month"
-    cost = one.monthly_cost_usd.mean
-    if cost is None or now is None:
-        return f"What {one.name} would cost is unknown: a model has no price"
-    instead = f"{one.name}: {facts.money(cost)} a month instead of {facts.money(now)}"
-    endings = {"measure": ", quality not measured yet", "risky": ", but quality would probably fall too far"}
-    return f"{instead} ({change(one.vs_current.cost.mean, now)}){endings.get(verdict(facts), '')}"
 
 
 def summary(facts: Facts) -> list[tuple[str, str, str]]:
@@ -59,15 +32,18 @@ def summary(facts: Facts) -> list[tuple[str, str, str]]:
 
 
 def _change(facts: Facts, one: Projection) -> str:
-    month = facts.simulation.requests_per_month
-    part = None if not month else facts.moved_requests / month
-    lead = f"{one.name} replaces today's architecture for {count(month)} requests a month. "
+    lead = f"{one.name} would replace today's architecture for {count(facts.simulation.requests_per_month)} requests a month. "
     if facts.moved_requests <= 0:
         return f"{lead}No request would get another model than today."
-    targets = answered(facts.moves)
+    return lead + _moved(facts)
+
+
+def _moved(facts: Facts) -> str:
+    month, targets = facts.simulation.requests_per_month, answered(facts.moves)
+    part = share(facts.moved_requests / month) if month else share(None)
     return (
-        f"{lead}{share(part)} of them ({count(facts.moved_requests)}) would be answered by another model than today, "
-        f"most by {listed(name for name, _ in targets[:3])}."
+        f"{part} of the requests ({count(facts.moved_requests)}) would be answered by another model than today, "
+        f"{'all' if len(targets) == 1 else 'most'} by {listed(name for name, _ in targets[:3])}."
     )
 
 
@@ -105,7 +81,9 @@ def _risk(facts: Facts, one: Projection) -> str:
             f"{share(facts.current.quality.mean)} (95% interval {signed(difference)})."
         )
         if one.quality_floor_probability is not None:
-            text += f" The chance that it stays {_floor(facts)} is {share(one.quality_floor_probability, 0)}."
+            text += (
+                f" The chance that it stays {floor_text(facts.scenario)} is {chance(one.quality_floor_probability)}."
+            )
     wait, slower = one.latency_s, one.vs_current.latency.mean
     text += f" People would wait {seconds(wait.mean)} on average"
     if slower is not None:
@@ -133,7 +111,7 @@ def _sure(facts: Facts, one: Projection) -> str:
 
 
 def _next(facts: Facts, one: Projection) -> str:
-    decision = verdict(facts)
+    decision = verdict(facts.choice)
     if decision == "stay":
         return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
     if decision == "measure":
@@ -142,8 +120,8 @@ def _next(facts: Facts, one: Projection) -> str:
         )
     if decision == "risky":
         return (
-            f"Do not move everything: quality would probably not stay {_floor(facts)}. Keep the use cases that lose most on "
-            "today's model and project again."
+            f"Do not move everything: quality would probably not stay {floor_text(facts.scenario)}. Keep the use cases that lose most on "
+            "today's model and project again; the Frontier page searches for such rules."
         )
     lead = _choice(facts, one) if decision == "other" else ""
     best = largest_saving(facts.moves)
@@ -166,14 +144,9 @@ def _choice(facts: Facts, one: Projection) -> str:
     more = (one.monthly_cost_usd.mean or 0.0) - cheaper.monthly_cost_usd.mean
     better = (one.quality.mean or 0.0) - cheaper.quality.mean
     return (
-        f"{cheaper.name} would cost less and probably stay {_floor(facts)}; {one.name} costs {facts.money(more)} a month more for "
+        f"{cheaper.name} would cost less and probably stay {floor_text(facts.scenario)}; {one.name} costs {facts.money(more)} a month more for "
         f"{points(better)} of quality. Decide which matters more. "
     )
-
-
-def _floor(facts: Facts) -> str:
-    floor = facts.scenario.quality_floor
-    return "within 2.0 points of today's" if floor is None else f"above the floor of {share(floor)}"
 
 
 def _interval(estimate: Estimate) -> str:
@@ -221,11 +194,18 @@ def spend_title(rows: tuple[Spend, ...]) -> str:
     today, then = sum(row.today_usd for row in rows), sum(row.then_usd for row in rows)
     first = max(rows, key=lambda row: row.today_usd)
     later = max(rows, key=lambda row: row.then_usd)
-    now = UNKNOWN if today <= 0 else share(first.today_usd / today, 0)
-    after = UNKNOWN if then <= 0 else share(later.then_usd / then, 0)
-    who = "today and" if later is first else f"today; {later.name}"
-    smaller = " of a smaller one" if then < today else ""
-    return f"{first.name} takes {now} of the bill {who} would take {after}{smaller}"
+    now, after = _part(first.today_usd, today), _part(later.then_usd, then)
+    bill = "a smaller bill" if then < today else "the bill"
+    if later is first:
+        return f"{first.name} takes {now} of the bill today, and {after} of {bill} after the change"
+    return f"{first.name} takes {now} of the bill today; after the change {later.name} takes {after} of {bill}"
+
+
+def _part(usd: float, whole: float) -> str:
+    part = None if whole <= 0 else usd / whole
+    if part is None or part < 0.995:
+        return share(part, 0)
+    return "all" if part >= 1 - 1e-9 else "almost all"
 
 
 def waterfall_title(facts: Facts) -> str:
@@ -239,5 +219,20 @@ def waterfall_title(facts: Facts) -> str:
     if largest.end >= largest.start:
         return f"{max(parts, key=lambda bar: bar.end - bar.start).name} would add most to the bill"
     if largest.kind == "answers":
-        return f"{largest.name} save most: {found.text(largest).removeprefix('-')} a month"
+        model = largest.name.removeprefix("Answers by ")
+        return f"Letting {model} answer saves most: {found.text(largest).removeprefix('-')} a month"
     return f"{largest.name}: {found.text(largest)} a month"
+
+
+def briefs(facts: Facts) -> dict[str, str]:
+    """By the key of a paragraph of the summary, what of it stands on a slide; the whole goes into the notes."""
+    one = facts.projection
+    if one is None:
+        return {}
+    found = {key: f"{text.split('. ')[0].rstrip('.')}." for key, _, text in summary(facts)}
+    sure = how_sure(facts.choice)
+    if sure:
+        found["sure"] = f"{sure[0].upper()}{sure[1:]}: {MEANINGS[one.grade]}."
+    if facts.moved_requests > 0:
+        found["change"] = _moved(facts)
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.learning.curves import upper_hull
 from analytics.outcomes.arrays import FloatArray
-from analytics.policies import Architecture, Cascade, Learned, Overhead, Verifier
+from analytics.policies import Architecture, Cascade, Learned, Overhead, Verifier, single_model
 from analytics.scope import Scope
 from analytics.simulation.frontier import Point
 from analytics.simulation.ground import lay_ground
@@ -86,20 +86,25 @@ def compare_strategies(
     choosing, _ = split_evidence(read_inputs(store, (), scope, metric, seed), seed)
     ground = lay_ground(choosing, (), scenario, seed, 200)
     rules, judged = Search(ground, cascades=False), Search(ground)
+    # One model for everything is a rule too, and needs no evidence to be found.
     swept = {
-        "Rules": rules.architectures(POINTS),
+        "Rules": [*rules.architectures(POINTS), *map(single_model, rules.model_names)],
         "Learned": _learned(tuple(rules.model_names), rules.scale),
         "Cascade": _cascades(judged),
     }
     by_name: dict[str, list[Point]] = {}
+    current: Projection | None = None
     for name, architectures in swept.items():
         inputs = read_inputs(store, architectures, scope, metric, seed)
         judging = inputs if name == "Learned" else split_evidence(inputs, seed)[1]
         found = project(judging, architectures, scenario, seed, DRAWS)
         by_name[name] = [Point(*pair) for pair in zip(architectures, found.projections[1:], strict=True)]
+        # What is run today is judged by all of the evidence, as everywhere else.
+        current = found.projections[0] if name == "Learned" else current
+    assert current is not None
     hulls = {name: _hull(some) for name, some in by_name.items()}
     if quality is None:
-        today = found.projections[0].quality.mean
+        today = current.quality.mean
         reached = [max(place.quality for place in hull) for hull in hulls.values() if hull]
         levels = [*reached, *([today - TOLERATED_LOSS] if today is not None else [])]
         quality = min(levels, default=None)
@@ -107,7 +112,7 @@ def compare_strategies(
     if cost_usd is None and (first := at_quality["Rules"]) is not None:
         cost_usd = first.monthly_cost_usd
     return Strategies(
-        found.requests_per_month, found.metric, quality, cost_usd, found.projections[0],
+        found.requests_per_month, found.metric, quality, cost_usd, current,
         tuple(
             Strategy(name, tuple(by_name[name]), tuple(hull), at_quality[name], None if cost_usd is None else _at_cost(hull, cost_usd))
             for name, hull in hulls.items()

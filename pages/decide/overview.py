@@ -2,19 +2,23 @@
 
 import streamlit as st
 
+from analytics.charts.markdown import listed, literal, plain
 from analytics.charts.plane import cost_quality_chart
-from analytics.charts.present import answer, best_alternative, footnote
+from analytics.charts.present import footnote
+from analytics.charts.verdict import choose
+from analytics.reports import shown_simulation
 from analytics.simulation import Scenario
 from pages.decide.strategies import show_strategies
 from pages.shared import cached
 from pages.shared.downloads import show_chart
 from pages.shared.tables import show_architectures
+from pages.shared.verdicts import show_verdict, verdict_room
 from pages.shared.view import current_view
 from pages.shared.volume import volume_input
 
 view = current_view()
 st.title("Should we change our architecture?")
-headline = st.container()
+room = verdict_room("overview")
 offered = cached.offered_architectures(*cached.key(view.store))
 left, right = st.columns([3, 1])
 chosen = left.multiselect(
@@ -26,21 +30,22 @@ chosen = left.multiselect(
     placeholder="Choose what to compare",
 )
 scenario = Scenario(requests_per_month=volume_input(view.store, right, key="volume"))
-simulation = cached.projections(
-    *cached.key(view.store),
-    tuple(offered[name] for name in chosen),
-    scenario,
-    view.scope,
+simulation = shown_simulation(
+    cached.projections(*cached.key(view.store), tuple(offered[name] for name in chosen), scenario, view.scope)
 )
-best = best_alternative(simulation)
-headline.markdown(f"#### {answer(simulation, best, view.currency)}")
+choice = choose(simulation, scenario, currency=view.currency)
+show_verdict(room, choice)
+st.page_link(
+    "present/report.py", label="Hand it over as a report", icon=":material/slideshow:",
+    query_params={"report_compare": chosen},
+)  # fmt: skip
 show_architectures(simulation, view.currency)
 st.subheader("What each architecture costs and how good it is")
 show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")
 for projection in simulation.projections:
     if projection.settle:
-        st.info(f"**{projection.name}**: {projection.settle}")
+        st.info(f"**{literal(projection.name)}**: {plain(projection.settle)}")
     if projection.unpriced:
-        st.warning(f"**{projection.name}** uses models without a price: {', '.join(projection.unpriced)}.")
-st.caption(footnote(simulation, view.currency) + view.days_note)
+        st.warning(f"**{literal(projection.name)}** uses models without a price: {listed(list(projection.unpriced))}.")
+st.caption(footnote(simulation, view.currency, choice.projection) + view.days_note)
 show_strategies(view, scenario)

@@ -1,12 +1,14 @@
 """What the report compares: a kept comparison when a link names one, else what is chosen here."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.markdown import plain
+from analytics.charts.verdict import Choice, best_label, choose
 from analytics.policies import parse_architecture
+from analytics.reports import shown_simulation
 from analytics.reports.text import distinct, name_text
 from analytics.saved import Comparison, comparison_of, read_saved
 from analytics.simulation import Scenario
@@ -14,11 +16,19 @@ from pages.shared import cached
 from pages.shared.view import View
 from pages.shared.volume import volume_input
 
-BEST = "the one the numbers speak for"
+BEST = "best"
 
 
-def choose_comparison(view: View) -> tuple[Comparison, int | None]:
-    """Draw the choices; returns the comparison, and the place of the architecture the report is about (None: the best)."""
+@dataclass(frozen=True)
+class Question:
+    """What is compared, how it comes out, and the architecture of it that the report is about."""
+
+    comparison: Comparison
+    choice: Choice
+
+
+def choose_comparison(view: View) -> Question:
+    """Draw the choices; the report is about the architecture that is recommended unless another one is chosen."""
     kept = _kept_comparison(view)
     offered = cached.offered_architectures(*cached.key(view.store))
     default = list(offered)[:3]
@@ -30,13 +40,19 @@ def choose_comparison(view: View) -> tuple[Comparison, int | None]:
         "Architectures", list(offered), default=default, key="report_compare", bind="query-params",
         placeholder="Choose what to compare",
     )  # fmt: skip
-    subject = about.selectbox("The report is about", [BEST, *chosen], key="report_about", bind="query-params")
     if kept is None:
         scenario = Scenario(requests_per_month=volume_input(view.store, volume_place, key="report_volume"))
     else:
         scenario = _kept_scenario(kept.scenario, volume_place)
+    comparison = Comparison(tuple(offered[name] for name in chosen), scenario, kept.words if kept else ())
+    simulation = shown_simulation(cached.projections(*cached.key(view.store), comparison.texts, scenario, view.scope))
+    best = choose(simulation, scenario, currency=view.currency)
+    subject = about.selectbox(
+        "The report is about", [BEST, *chosen], key="report_about", bind="query-params",
+        format_func=lambda name: best_label(best) if name == BEST else name,
+    )  # fmt: skip
     place = None if subject == BEST else 1 + chosen.index(subject)
-    return Comparison(tuple(offered[name] for name in chosen), scenario, kept.words if kept else ()), place
+    return Question(comparison, choose(simulation, scenario, place, view.currency))
 
 
 def _kept_comparison(view: View) -> Comparison | None:
@@ -53,11 +69,13 @@ def _kept_comparison(view: View) -> Comparison | None:
 
 def _kept_scenario(scenario: Scenario, place: DeltaGenerator) -> Scenario:
     """The kept scenario, at another volume if one likes."""
+    kept = scenario.requests_per_month
     volume = place.number_input(
-        "Requests a month", min_value=0, value=int(scenario.requests_per_month or 0), step=100_000, key="kept_volume",
-        help="0 takes the log's own daily mean. The other assumptions are as they were kept.",
+        "Requests a month", min_value=0, value=None if kept is None else int(kept), step=100_000, key="kept_volume",
+        placeholder="as in the log",
+        help="Empty takes the log's own daily mean. The other assumptions are as they were kept.",
     )  # fmt: skip
-    return replace(scenario, requests_per_month=float(volume) or None)
+    return replace(scenario, requests_per_month=float(volume) if volume else None)
 
 
 def _name(text: str) -> str:

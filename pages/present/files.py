@@ -10,23 +10,21 @@ from analytics.reports import Report, report_bytes
 
 FILES = {
     ".html": ("Web page", "One file with live charts that opens anywhere, also without a network."),
-    ".pptx": ("PowerPoint", "Nine slides with charts you can edit, and what to say in the notes."),
+    ".pptx": ("PowerPoint", "Ten slides with charts you can edit, and what to say in the notes."),
     ".pdf": ("PDF", "For print."),
     ".csv": ("Table (CSV)", "The architectures with all digits."),
 }
 PREVIEW_HEIGHT = 760
 
 
-def download_row(report: Report) -> DeltaGenerator:
-    """One button per kind of file; returns the row, for more of them."""
-    row = st.container(horizontal=True)
+def download_row(row: DeltaGenerator, report: Report) -> None:
+    """One button per kind of file."""
     with row:
         for suffix, (label, about) in FILES.items():
             st.download_button(
                 label, partial(report_bytes, report, suffix), file_name=f"routecast-report{suffix}",
                 on_click="ignore", help=about, key=f"report_file_{suffix[1:]}", icon=":material/download:",
             )  # fmt: skip
-    return row
 
 
 def preview(report: Report) -> None:

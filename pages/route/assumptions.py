@@ -13,7 +13,7 @@ CACHE_HELP = (
     "[Anthropic, prompt caching](https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching)."
 )
 FLOOR_HELP = (
-    "The quality that must not be undercut. The probability of staying above it, shown below, is the share of 1,000 draws of the outcome "
+    "The quality that must not be undercut. The probability of staying above it, said at the top, is the share of 1,000 draws of the outcome "
     "model in which it does. Source: [Park, Gelman & Bafumi 2004](https://doi.org/10.1093/pan/mph024)."
 )
 LENGTH_HELP = "Other models write longer or shorter answers, which costs output tokens and time. 1 takes the ratios measured in your log and pairs."
@@ -28,7 +28,10 @@ def scenario_form(is_demo: bool, options: dict[str, Any]) -> Scenario:
         bind="query-params", placeholder="as in the log", help="Empty takes the log's own daily mean.",
     )  # fmt: skip
     growth = st.slider("Growth, %", -50, 200, 0, key="growth", bind="query-params")
-    floor = st.slider("Quality floor, %", 50, 100, 90, key="floor", bind="query-params", help=FLOOR_HELP)
+    floor = st.number_input(
+        "Quality floor, %", 50.0, 100.0, None, 1.0, format="%.1f", key="floor", bind="query-params",
+        placeholder="2 points below today's", help=FLOOR_HELP,
+    )  # fmt: skip
     cache = st.slider(
         "Cached input that survives a change of model, %", 0, 100, 90, key="cache", bind="query-params", help=CACHE_HELP
     )
@@ -57,7 +60,14 @@ def scenario_form(is_demo: bool, options: dict[str, Any]) -> Scenario:
             help=FIXED_HELP,
         )
     return Scenario(
-        float(volume) if volume else None, growth / 100, prices, cache / 100, floor / 100, length, shift / 100, fixed
+        float(volume) if volume else None,
+        growth / 100,
+        prices,
+        cache / 100,
+        None if floor is None else floor / 100,
+        length,
+        shift / 100,
+        fixed,
     )
 
 

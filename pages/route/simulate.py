@@ -5,9 +5,10 @@ from functools import partial
 import streamlit as st
 
 from analytics.charts.format import money, share
-from analytics.charts.markdown import escaped
+from analytics.charts.markdown import escaped, literal, plain
 from analytics.charts.plane import cost_quality_chart
-from analytics.charts.present import answer, footnote
+from analytics.charts.present import footnote
+from analytics.charts.verdict import choose
 from analytics.errors import RoutecastError
 from analytics.policies import assumed_checker, describe, parse_architecture, route_sql
 from pages.route.adopt import show_adopt
@@ -20,12 +21,13 @@ from pages.shared.downloads import show_chart
 from pages.shared.saving import save_popover, show_kept
 from pages.shared.states import show_error
 from pages.shared.tables import show_architectures
+from pages.shared.verdicts import show_verdict, verdict_room
 from pages.shared.view import current_view
 
 view = current_view()
 key = cached.key(view.store)
 st.title("What if we routed like this?")
-headline = st.container()
+room, headline = verdict_room("simulate"), st.container()
 starts = cached.starting_points(*key)
 routers = ["default@latest", *(found.reference for found in cached.router_findings(*key))]
 left, right = st.columns([2, 1], gap="large")
@@ -43,8 +45,8 @@ except RoutecastError as error:
     st.stop()
 simulation = cached.projections(*key, (text,), scenario, view.scope)
 projected = simulation.projections[1]
+show_verdict(room, choose(simulation, scenario, 1, view.currency))
 with headline:
-    st.markdown(f"#### {answer(simulation, projected, view.currency)}")
     if assumed := assumed_checker(architecture):
         st.warning(assumed)
     if not cached.rules_met(*key, text):
@@ -63,12 +65,9 @@ with words:
         st.markdown(f"- {escaped(sentence)}")
     st.subheader("Who answers")
     for name, part in projected.model_share.items():
-        st.markdown(f"- {name}: {share(part)}")
-    if projected.quality_floor_probability is not None:
-        floor, likely = share(scenario.quality_floor, 0), share(projected.quality_floor_probability, 0)
-        st.markdown(f"The chance that quality stays above {floor} is **{likely}**.")
+        st.markdown(f"- {literal(name)}: {share(part)}")
 if projected.settle:
-    st.info(projected.settle)
+    st.info(plain(projected.settle))
 show_moves(cached.moves(*key, text, scenario, view.scope), view.currency)
 show_tornado(cached.tornado(*key, text, scenario, view.scope), view.currency)
 show_adopt(view, architecture, text, scenario)

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analytics.charts.markdown import plain
+from analytics.charts.markdown import literal
 from analytics.policies import architecture_toml, parse_architecture
 from analytics.policies.drafts import renamed
 from analytics.reports.text import name_text
@@ -17,7 +17,7 @@ KEPT, CLOSE = "routecast_kept", "routecast_close"
 
 def save_popover(store: Store, place: DeltaGenerator, kind: Kind, name: str, content: str) -> None:
     """Draw a button in `place` that keeps `content` under a name, and closes when it has."""
-    box, title = f"keep_{kind}_box", f"keep_{kind}_name"
+    box, title = f"keep_{kind}_open", f"keep_{kind}_name"
     if st.session_state.pop(CLOSE, False):
         st.session_state[box] = False
     # What it is called elsewhere on the page is offered, until another name is typed.
@@ -40,7 +40,7 @@ def show_kept(store: Store, place: DeltaGenerator, content: str) -> None:
     if kept is None or before != content:
         return
     with place.container():
-        st.success(f"Kept as {plain(name_text(kept.name))}. What next?", icon=":material/check:")
+        st.success(f"Kept as {literal(name_text(kept.name))}. What next?", icon=":material/check:")
         with st.container(horizontal=True):
             if kept.kind == "architecture":
                 compared = _compared(store, kept)

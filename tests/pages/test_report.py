@@ -13,9 +13,9 @@ def shown(app: object) -> str:
 def test_the_answer_the_files_and_the_report_as_it_will_be(demo_open: Path) -> None:
     app = start("present/report.py")
     assert not app.exception
-    assert f"#### {plain('Multi-model: $6,')}" in texts(app)
+    assert f"#### {plain('Move to Multi-model: it saves $')}" in texts(app)
     assert [one.proto.label for one in app.get("download_button")] == ["Web page", "PowerPoint", "PDF", "Table (CSV)"]
-    assert "Multi-model: $6," in shown(app)
+    assert "Move to Multi-model: it saves $" in shown(app)
     assert "Content-Security-Policy" in shown(app)
 
 
@@ -33,7 +33,7 @@ def test_the_report_can_be_about_another_architecture(demo_open: Path) -> None:
     app = start("present/report.py")
     app.selectbox(key="report_about").set_value("Single Sonnet").run()
     assert not app.exception
-    assert "Single Sonnet: $" in shown(app)
+    assert "Do not move to Single Sonnet yet: it would save $" in shown(app)
     assert "but quality would probably fall too far" in texts(app)
     app.multiselect(key="report_compare").set_value([]).run()
     assert not app.exception

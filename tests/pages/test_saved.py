@@ -104,7 +104,7 @@ def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
     shipped = parse_architecture((settings.architectures_dir / "multi-model.toml").read_text(encoding="utf-8"))
     assert parse_architecture(kept.content) == replace(shipped, name="For November")
     # The popover has closed, and the way on is there until something else is on the screen.
-    assert app.session_state["keep_architecture_box"] is False
+    assert app.session_state["keep_architecture_open"] is False
     assert "For November" in app.success[0].value
     links = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
     assert links["Compare it on Overview"] == "compare=Single+Opus&compare=For+November"

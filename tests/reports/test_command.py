@@ -29,7 +29,7 @@ def test_without_architectures_it_compares_what_overview_compares(
     assert main(["report", "--out", str(out), "--db", str(demo)]) == 0
     names = [line.split(",")[0] for line in out.read_text().splitlines()[1:]]
     assert names == ["current", "Single Opus", "Single Sonnet", "Multi-model"]
-    assert "Multi-model: $" in capsys.readouterr().out
+    assert "Move to Multi-model: it saves $" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

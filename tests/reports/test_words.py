@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from analytics.charts.verdict import headline, verdict
 from analytics.reports import Facts, Texts, compose_report
-from analytics.reports.words import cascade_step, headline, summary, verdict
+from analytics.reports.words import cascade_step, summary
 from analytics.simulation import Estimate, Projection
 from analytics.simulation.escalation import Escalation
 
@@ -22,21 +23,21 @@ def said(facts: Facts, key: str) -> str:
 
 
 def test_cheaper_and_good_enough_is_moved_to_beginning_with_what_saves_most(facts: Facts) -> None:
-    assert verdict(facts) == "move"
+    assert verdict(facts.choice) == "move"
     assert "Start with summarization from claude-opus-4-1 to gemini-2.5-flash" in said(facts, "next")
 
 
 def test_cheaper_but_worse_is_not_recommended(facts: Facts) -> None:
     worse = about(facts, quality_floor_probability=0.49)
-    assert verdict(worse) == "risky"
+    assert verdict(worse.choice) == "risky"
     assert said(worse, "next").startswith("Do not move everything")
-    assert "fall too far" in headline(worse)
+    assert "fall too far" in headline(worse.choice)
 
 
 def test_a_dearer_and_better_one_is_weighed_against_the_one_the_numbers_speak_for(facts: Facts) -> None:
     rules, cascade = facts.simulation.projections[1:]
-    other = replace(facts, chosen=2, recommended=False)
-    assert verdict(other) == "other"
+    other = replace(facts, chosen=2)
+    assert verdict(other.choice) == "other"
     assert rules.monthly_cost_usd.mean is not None
     assert cascade.monthly_cost_usd.mean is not None
     assert rules.quality.mean is not None
@@ -51,10 +52,10 @@ def test_what_nobody_measured_is_measured_first(facts: Facts) -> None:
     unknown = Estimate(None, 0.2, 0.9)
     change = replace(facts.simulation.projections[1].vs_current, quality=Estimate(None, -0.7, 0.1))
     unmeasured = about(facts, grade="C", quality=unknown, quality_floor_probability=None, settle="90 prompts would settle it.", vs_current=change)  # fmt: skip
-    assert verdict(unmeasured) == "measure"
+    assert verdict(unmeasured.choice) == "measure"
     assert said(unmeasured, "next") == "Measure before anything moves. 90 prompts would settle it."
     assert "between 20.0% and 90.0%" in said(unmeasured, "risk")
-    assert "quality not measured yet" in headline(unmeasured)
+    assert "quality not measured yet" in headline(unmeasured.choice)
     text = " ".join(one.text for section in compose_report(unmeasured).sections for one in section.paragraphs)
     assert "None" not in text
 
@@ -62,7 +63,7 @@ def test_what_nobody_measured_is_measured_first(facts: Facts) -> None:
 def test_dearer_is_not_a_saving(facts: Facts) -> None:
     change = replace(facts.simulation.projections[1].vs_current, cost=Estimate(500.0, 400.0, 600.0))
     dearer = about(facts, vs_current=change)
-    assert verdict(dearer) == "stay"
+    assert verdict(dearer.choice) == "stay"
     assert said(dearer, "saving").startswith("Nothing: it costs $500 a month more")
     assert said(dearer, "next").startswith("Stay with today's")
 
@@ -72,7 +73,7 @@ def test_without_a_price_nothing_is_said_to_be_saved(facts: Facts) -> None:
     change = replace(facts.simulation.projections[1].vs_current, cost=none)
     unpriced = replace(about(facts, monthly_cost_usd=none, vs_current=change, unpriced=("m",)), waterfall=None, by_model=(), by_use_case=())  # fmt: skip
     assert "m has no price" in said(unpriced, "saving")
-    assert "unknown" in headline(unpriced)
+    assert "unknown" in headline(unpriced.choice)
     report = compose_report(unpriced)
     assert report.section("waterfall") is None
     assert report.section("spend") is None
