@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from analytics.charts.format import interval, money, money_axis, seconds, share
+from analytics.charts.plane import BESIDE, name_points
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection
@@ -14,9 +15,11 @@ from analytics.simulation.frontier import Frontier
 from analytics.simulation.strategies import Strategies
 
 LOG_SCALE_SPAN = 20
-FRONTIER, MIX = ARCHITECTURES[0], CURRENT
+FRONTIER, MIX, CHOSEN = ARCHITECTURES[0], CURRENT, ARCHITECTURES[4]
+# A plot from 0 has room on the right for the names of the dearest, and names stand a little below the lines they would touch.
+ROOM, BELOW_LINE = 1.15, 10
 QUALITY_SCALE = alt.Scale(zero=False, padding=20)
-TOOLTIP = ("architecture", "monthly cost", "quality score", "latency", "grade")
+TOOLTIP = ("architecture", "monthly cost", "quality score", "latency", "evidence")
 
 
 def frontier_chart(frontier: Frontier, currency: Currency = USD) -> alt.TopLevelMixin:
@@ -27,9 +30,11 @@ def frontier_chart(frontier: Frontier, currency: Currency = USD) -> alt.TopLevel
         for one in frontier.singles
     ]
     now = [_row(frontier.current, currency)]
-    chosen = [_row(frontier.chosen.projection, currency)] if frontier.chosen else []
+    chosen = [_row(frontier.chosen.projection, currency) | {"ink": CHOSEN}] if frontier.chosen else []
     rows = [*points, *singles, *now, *chosen]
-    x, y = _axes(rows, currency)
+    named = [row for row in (*singles, *now, *chosen) if row["cost"] is not None and row["quality"] is not None]
+    name_points(named, _is_wide(rows), ROOM)
+    x, y = _axes(rows, currency, ROOM)
     mix = alt.Chart(
         alt.InlineData(
             values=[{"cost": cost, "quality": quality} for cost, quality in _mixed(_amounts(frontier.hull, currency))]
@@ -39,25 +44,26 @@ def frontier_chart(frontier: Frontier, currency: Currency = USD) -> alt.TopLevel
     whisker = _data([*points, *chosen]).mark_rule(color=FRONTIER, opacity=0.55)
     dots = _data(points).mark_point(filled=True, size=55, color=FRONTIER, opacity=1)
     models = _data(singles).mark_point(filled=True, size=90, shape="square", opacity=1)
-    name = _data(singles).mark_text(align="left", dx=9, dy=9, fontSize=12)
     today = _data(now).mark_point(size=140, strokeWidth=2.5, color=CURRENT)
-    today_name = _data(now).mark_text(align="right", dx=-12, dy=-10, fontSize=12, color=CURRENT)
-    star = _data(chosen).mark_point(filled=True, shape="diamond", size=260, color=ARCHITECTURES[4], opacity=1)
-    star_name = _data(chosen).mark_text(align="left", dx=12, dy=16, fontSize=13, fontWeight=600, color=ARCHITECTURES[4])
+    star = _data(chosen).mark_point(filled=True, shape="diamond", size=260, color=CHOSEN, opacity=1)
     tooltip = [alt.Tooltip(name, type="nominal") for name in TOOLTIP]
     colour = alt.Color("colour", type="nominal", scale=None)
     text = alt.Text("label", type="nominal")
+    names = [
+        _data([row for row in named if row["side"] == side])
+        .mark_text(align=align, dx=dx, dy=dy or BELOW_LINE, fontSize=12, fontWeight=600)
+        .encode(x=x, y=y, color=alt.Color("ink", type="nominal", scale=None), text=text)
+        for side, (align, dx, dy) in BESIDE.items()
+    ]
     return alt.layer(
         mix.encode(x=x, y=y),
         whisker.encode(x=x, y=alt.Y("quality_low", type="quantitative", scale=QUALITY_SCALE), y2="quality_high"),
         line.encode(x=x, y=y),
         dots.encode(x=x, y=y, tooltip=tooltip),
         models.encode(x=x, y=y, color=colour, tooltip=tooltip),
-        name.encode(x=x, y=y, color=colour, text=text),
         today.encode(x=x, y=y, tooltip=tooltip),
-        today_name.encode(x=x, y=y, text=text),
         star.encode(x=x, y=y, tooltip=tooltip),
-        star_name.encode(x=x, y=y, text=text),
+        *names,
     ).properties(height=440)
 
 
@@ -101,18 +107,24 @@ def _data(rows: Sequence[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(rows)))
 
 
-def _axes(rows: Sequence[dict[str, Any]], currency: Currency) -> tuple[alt.X, alt.Y]:
+def _axes(rows: Sequence[dict[str, Any]], currency: Currency, room: float | None = None) -> tuple[alt.X, alt.Y]:
+    wide = _is_wide(rows)
     costs = [row["cost"] for row in rows if row["cost"]]
-    wide = bool(costs) and max(costs) > LOG_SCALE_SPAN * min(costs)
+    scale = alt.Scale(zero=True) if room is None or not costs else alt.Scale(domain=[0, room * max(costs)], nice=False)
     x = alt.X(
         "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
-        scale=alt.Scale(type="log", nice=False, padding=30) if wide else alt.Scale(zero=True), axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
+        scale=alt.Scale(type="log", nice=False, padding=30) if wide else scale, axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
     )  # fmt: skip
     y = alt.Y(
         "quality", type="quantitative", title="Quality, share of answers that are good",
         scale=QUALITY_SCALE, axis=alt.Axis(format=".0%", tickMinStep=0.01),
     )  # fmt: skip
     return x, y
+
+
+def _is_wide(rows: Sequence[dict[str, Any]]) -> bool:
+    costs = [row["cost"] for row in rows if row["cost"]]
+    return bool(costs) and max(costs) > LOG_SCALE_SPAN * min(costs)
 
 
 def _amounts(hull: Sequence[tuple[float, float]], currency: Currency) -> list[tuple[float, float]]:
@@ -132,6 +144,9 @@ def _row(projection: Projection, currency: Currency) -> dict[str, Any]:
     cost, quality = projection.monthly_cost_usd, projection.quality
     return {
         "label": projection.name.removeprefix("Single "),
+        "name": projection.name.removeprefix("Single "),
+        "ink": CURRENT,
+        "label_at": quality.mean,
         "cost": currency.known_amount(cost.mean),
         "quality": quality.mean,
         "quality_low": quality.low,
@@ -140,5 +155,5 @@ def _row(projection: Projection, currency: Currency) -> dict[str, Any]:
         "monthly cost": f"{money(cost.mean, 'unpriced', currency)} ({interval(money(cost.low, currency=currency), money(cost.high, currency=currency))})",
         "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})",
         "latency": seconds(projection.latency_s.mean),
-        "grade": projection.grade,
+        "evidence": projection.grade,
     }

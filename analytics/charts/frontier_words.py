@@ -1,13 +1,20 @@
 """The frontier and the strategies as sentences and tables."""
 
+import math
 from typing import TYPE_CHECKING
 
 from analytics.charts.format import change, interval, money, points, seconds, share
-from analytics.charts.markdown import escaped
+from analytics.charts.markdown import escaped, literal
 from analytics.currency import USD, Currency
 from analytics.simulation.frontier import Frontier
+from analytics.simulation.grade_words import EVIDENCE, evidence_text
+from analytics.simulation.project import DEFAULT_MARGIN
 from analytics.simulation.results import Projection
 from analytics.simulation.strategies import ASSUMED, Place, Strategies, Strategy
+
+# From here on a lower price is not worth a sentence.
+HARDLY_CHEAPER = 0.98
+LEAST_FLOOR, UNKNOWN_FLOOR = 50.0, 90.0
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,41 +26,83 @@ def frontier_answer(frontier: Frontier, currency: Currency = USD) -> str:
     if chosen is None:
         return "Nothing keeps to these limits: loosen one. The chart shows what is possible."
     found = chosen.projection
-    quality = found.vs_current.quality
-    sure = interval(share(found.quality.low), share(found.quality.high))
+    quality = share(found.quality.mean)
+    if found.vs_current.quality.mean is not None:
+        quality += f" ({points(found.vs_current.quality.mean)} against today)"
+    cost, wait = escaped(money(found.monthly_cost_usd.mean, currency=currency)), seconds(found.latency_s.mean)
+    today = escaped(money(now.monthly_cost_usd.mean, currency=currency))
+    saved = change(found.vs_current.cost.mean, now.monthly_cost_usd.mean)
+    if _misses(frontier):
+        return (
+            f"**Nothing is sure to be as good as {share(frontier.limits.min_quality)}**: the best candidate costs {cost} a month instead of "
+            f"{today} ({saved}), but turned out at **{quality}**. {evidence_text(found.grade)}."
+        )
+    if frontier.limits.max_cost_usd is not None:
+        text = f"At most **{quality} quality** is to be had within this budget, for **{cost} a month instead of {today}** ({saved})"
+    else:
+        text = f"**{cost} a month instead of {today}** ({saved}) is the least that keeps to these limits, at {quality} quality"
+    return f"{text} and {wait} per answer. {evidence_text(found.grade)}."
+
+
+def _misses(frontier: Frontier) -> bool:
+    chosen, least = frontier.chosen, frontier.limits.min_quality
+    quality = None if chosen is None else chosen.projection.quality.high
+    return quality is not None and least is not None and quality < least
+
+
+def offered_floor(current: Projection) -> float:
+    """What quality to ask for when nobody said, in percent and half points: that of today less the margin of every verdict."""
+    if current.quality.mean is None:
+        return UNKNOWN_FLOOR
+    return max(LEAST_FLOOR, math.floor((current.quality.mean - DEFAULT_MARGIN) * 200) / 2)
+
+
+def near_miss(frontier: Frontier, currency: Currency = USD) -> str:
+    """That the best one is below the quality it was chosen for, by the half of the evidence that judges it, and what is not,
+    as Markdown; nothing where it keeps its word."""
+    chosen, least = frontier.chosen, frontier.limits.min_quality
+    quality = None if chosen is None else chosen.projection.quality
+    if quality is None or quality.mean is None or least is None or quality.mean >= least:
+        return ""
     text = (
-        f"The best under these limits would cost **{escaped(money(found.monthly_cost_usd.mean, currency=currency))} a month instead of "
-        f"{escaped(money(now.monthly_cost_usd.mean, currency=currency))}** ({change(found.vs_current.cost.mean, now.monthly_cost_usd.mean)}), "
-        f"at {share(found.quality.mean)} quality (95% interval {sure})"
+        f"Half of the evidence chose it as {share(least)} good or better. The other half, which had no part in choosing, puts it at "
+        f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})"
     )
-    against = "" if quality.mean is None else f", {points(quality.mean)} against today"
-    return f"{text}{against}, and {seconds(found.latency_s.mean)} per answer. Grade {found.grade}."
+    others = [one.projection for one in (*frontier.singles, *frontier.points)]
+    able = [one for one in others if (one.quality.mean or 0.0) >= least and one.monthly_cost_usd.mean is not None]
+    cheapest = min(able, key=lambda one: one.monthly_cost_usd.mean or 0.0, default=None)
+    if cheapest is None:
+        return f"{text}, and nothing else above that."
+    name, cost = cheapest.name, money(cheapest.monthly_cost_usd.mean, currency=currency)
+    return f"{text}. The cheapest that it does put there is {literal(name)}: {escaped(cost)} a month, {share(cheapest.quality.mean)}."
 
 
-def frontier_notes(frontier: Frontier, currency: Currency = USD) -> list[str]:
-    """How the frontier compares with mixing single models, and the literature's metrics, as Markdown."""
-    notes = []
+def frontier_note(frontier: Frontier, currency: Currency = USD) -> str:
+    """What the quality of the best single model is to be had for, as Markdown; nothing without scores."""
     best = max((one.projection for one in frontier.singles), key=lambda one: one.quality.mean or 0.0)
     as_good = [
         one.projection for one in frontier.points if (one.projection.quality.mean or 0.0) >= (best.quality.mean or 1.0)
     ]
-    if as_good:
-        cheapest = min(as_good, key=lambda one: one.monthly_cost_usd.mean or 0.0)
-        notes.append(
-            f"The quality of the best single model ({best.name.removeprefix('Single ')}, {share(best.quality.mean)}, "
-            f"{escaped(money(best.monthly_cost_usd.mean, currency=currency))} a month) is to be had for {escaped(money(cheapest.monthly_cost_usd.mean, currency=currency))}."
-        )
-    ours, mixed = frontier.metrics, frontier.mixed_metrics
+    cheapest = min(as_good, key=lambda one: one.monthly_cost_usd.mean or 0.0, default=None)
+    cost = best.monthly_cost_usd.mean or 0.0
+    name = f"{best.name.removeprefix('Single ')} alone ({share(best.quality.mean)}, {money(cost, currency=currency)} a month)"
+    if cheapest is None or (cheapest.monthly_cost_usd.mean or 0.0) > HARDLY_CHEAPER * cost:
+        return escaped(f"Nothing cheaper is as good as {name}.")
+    return escaped(
+        f"As good as {name}, the best single model, is to be had for {money(cheapest.monthly_cost_usd.mean, currency=currency)}."
+    )
+
+
+def frontier_measures(frontier: Frontier) -> list[str]:
+    """The literature's measures of the whole curve."""
+    notes, ours, mixed = [], frontier.metrics, frontier.mixed_metrics
     if ours and mixed and ours.aiq is not None and mixed.aiq is not None:
         notes.append(
-            f"Over all budgets between the cheapest and the best single model it averages {share(ours.aiq)} (AIQ), "
-            f"mixing single models by a coin {share(mixed.aiq)}."
+            f"Here: AIQ is {share(ours.aiq)}, that of sending requests to two single models at random {share(mixed.aiq)}."
         )
         if ours.apgr is not None:
-            beyond = ", because it passes the best single model" if ours.apgr > 1 else ""
             notes.append(
-                f"On average it recovers {share(ours.apgr, 0)} of the gap between the two (APGR, a coin: 50%){beyond}; half of it takes "
-                f"{share(ours.cpt50, 0)} of the added money (CPT 50), four fifths {share(ours.cpt80, 0)} (CPT 80)."
+                f"APGR is {share(ours.apgr, 0)}, CPT 50 {share(ours.cpt50, 0)}, CPT 80 {share(ours.cpt80, 0)}."
             )
     return notes
 
@@ -81,7 +130,7 @@ def _row(projection: Projection, currency: Currency) -> dict[str, str]:
         "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
         "Average latency": seconds(projection.latency_s.mean),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
-        "Grade": projection.grade,
+        EVIDENCE: projection.grade,
     }
 
 

@@ -33,7 +33,7 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
     costs = [float(row["cost"]) for row in shown]
     wide = bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
-    _name(shown, wide)
+    name_points(shown, wide)
     colours = architecture_colours([projection.name for projection in simulation.projections])
     x = alt.X(
         "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
@@ -85,14 +85,18 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     return alt.layer(across, upright, points, hollow, *names).properties(height=400)
 
 
-def _name(rows: list[dict[str, Any]], wide: bool) -> None:
-    """Enter into every row its label and the side that it stands on."""
-    labels = place_labels([Spot(row["name"], *place) for row, place in zip(rows, _places(rows, wide), strict=True)])
+def name_points(rows: list[dict[str, Any]], wide: bool, room: float = 1.0) -> None:
+    """Enter into every row its label and the side that it stands on.
+
+    wide: costs are drawn on a log scale. room: how far a plot that is not wide reaches, in times of the largest cost.
+    """
+    places = _places(rows, wide, room)
+    labels = place_labels([Spot(row["name"], *place) for row, place in zip(rows, places, strict=True)])
     for row, label in zip(rows, labels, strict=True):
         row["label"], row["side"] = ("", "") if label is None else (label.text, label.side)
 
 
-def _places(rows: list[dict[str, Any]], wide: bool) -> list[tuple[float, float, float, float]]:
+def _places(rows: list[dict[str, Any]], wide: bool, room: float) -> list[tuple[float, float, float, float]]:
     """Of each row its place across, and up, and the ends of its interval, as parts of the plot."""
     if not rows:
         return []
@@ -101,7 +105,7 @@ def _places(rows: list[dict[str, Any]], wide: bool) -> list[tuple[float, float, 
         return math.log(cost) if wide else cost
 
     left = min(across(row["cost"]) for row in rows) if wide else 0.0
-    width = max(across(row["cost"]) for row in rows) - left or 1.0
+    width = (max(across(row["cost"]) for row in rows) - left) * (1.0 if wide else room) or 1.0
     low = min(row["quality_low"] for row in rows)
     height = max(row["quality_high"] for row in rows) - low or 1.0
     return [

@@ -28,13 +28,13 @@ def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
 
 
 def assumed_checker(architecture: Architecture) -> str:
-    """What is taken for granted of the verifiers of its cascades, which nobody measured; nothing where a judge did."""
+    """What is taken for granted of the checkers of its cascades, whose figures come with the file; nothing where a judge's scores decide."""
     verifiers = [plan.verifier for plan in architecture.plans if isinstance(plan, Cascade) and plan.verifier]
     kept = [f"{one.true_accept:.0%} of right and {one.false_accept:.0%} of wrong answers" for one in verifiers]
     if not kept:
         return ""
     return (
-        f"The checker is assumed, not measured: it is taken to keep {', '.join(dict.fromkeys(kept))}. "
+        f"The checker is assumed, not measured here: the architecture states that it keeps {', or '.join(dict.fromkeys(kept))}. "
         "Cost and quality are only as good as that."
     )
 
@@ -65,8 +65,8 @@ def _plan(plan: Plan, money: Money) -> str:
     first, *rest = plan.models
     if plan.verifier:
         test = (
-            f"a checker accepts it (assumed: {plan.verifier.true_accept:.0%} of right and "
-            f"{plan.verifier.false_accept:.0%} of wrong answers)"
+            f"a checker accepts it (which it does with {plan.verifier.true_accept:.0%} of right and "
+            f"{plan.verifier.false_accept:.0%} of wrong ones)"
         )
     else:
         test = f"its judge score reaches {plan.accept_at:g}"

@@ -8,7 +8,7 @@ from analytics.policies.architecture import Cascade, Learned, Plan, Split, Use, 
 from analytics.policies.drafts import shares
 
 KINDS = {"use": "One model", "split": "Split", "cascade": "Cascade", "learned": "Learned"}
-STATED, JUDGED = "a checker, assumed", "a judge, measured"
+STATED, JUDGED = "a checker, figures stated", "a judge, scores measured"
 HELP_KINDS = (
     "**One model** answers everything. **Split**: each model answers a share, drawn at random. **Cascade**: the cheap model answers first, "
     "and another is asked where its answer is refused. **Learned**: a trained router predicts which model is good enough."

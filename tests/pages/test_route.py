@@ -125,7 +125,7 @@ def test_a_form_keeps_nothing_of_its_start_that_it_does_not_show(demo_open: Path
 
 def test_an_assumed_checker_is_said_beside_the_number(demo_open: Path) -> None:
     assert (
-        "assumed, not measured: it is taken to keep 95% of right and 15% of wrong"
+        "assumed, not measured here: the architecture states that it keeps 95% of right and 15% of wrong"
         in form(base="Cascade").warning[0].value
     )
     assert not form(base="Multi-model").warning
