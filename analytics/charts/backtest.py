@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.backtest import FullInformation, Verdict
 from analytics.charts.format import count, points, share
+from analytics.simulation.grade_words import EVIDENCE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,26 +33,26 @@ TERMS: tuple[tuple[str, str, str, str], ...] = (
         "Li et al. 2011, replay of logged data", "https://arxiv.org/abs/1003.5956",
     ),
     (
-        "Bias and RMSE",
-        "Bias is the mean of (projected - true): what would not go away with more data. RMSE, the root of the mean squared "
-        "error, is how far a projection is off altogether.",
+        "Leans, typically off by (bias and RMSE)",
+        "Where projections lean is the mean of (projected - true): what would not go away with more data. How far one is typically "
+        "off altogether is the root of the mean squared error.",
         "Mean squared error", "https://en.wikipedia.org/wiki/Mean_squared_error",
     ),
     (
-        "Coverage",
-        "How often the 95% interval held the truth; it should be 95% of the time. Fewer means that intervals are too narrow to "
+        "Truth within the range (coverage)",
+        "How often the 95% interval held the true quality; it should be 95% of the time. Fewer means that ranges are too narrow to "
         "be believed, many more that they are wider than they need to be.",
         "Coverage probability; its own interval is Wilson's, 1927", "https://doi.org/10.1080/01621459.1927.10502953",
     ),
     (
-        "Naive",
+        "Simple average",
         "The mean score of each model over the answers it happened to give, which is what a dashboard shows. It compares models on "
         "different requests: the strong one looks weak because it got the hard ones.",
         "Confounding", "https://en.wikipedia.org/wiki/Confounding",
     ),
     (
-        "Width",
-        "Mean distance between the two ends of the interval. With grade C there is no point estimate, hence no bias: only bounds, "
+        "Width of the range",
+        "Mean distance between the two ends of the interval. With evidence C there is no single estimate, hence no error: only bounds, "
         "and whether they hold the truth.",
         "Manski 1990, bounds without assumptions", "https://www.jstor.org/stable/2006592",
     ),
@@ -90,11 +91,16 @@ def backtest_answer(full: FullInformation, verdicts: Sequence[Verdict]) -> str:
     """Would it have been right? In one sentence with numbers."""
     found = summaries(verdicts)
     held = sum(one.covered for one in found) / sum(one.intervals for one in found)
-    text = f"On {count(len(full))} prompts that {len(full.models)} models answered, **{share(held)} of the intervals held the truth** (95% should)"
+    text = (
+        f"On {count(len(full))} prompts that {len(full.models)} models answered, the true quality lay **within the projected range "
+        f"{share(held)} of the time** (95% is promised)"
+    )
     both = [(one.rmse, one.naive_rmse) for one in verdicts if one.rmse is not None and one.naive_rmse is not None]
     if both:
         ours, naive = np.sqrt(np.mean(np.square(both), axis=0)) * 100
-        text += f", and projections were off by **{ours:.1f} points where naive means were off by {naive:.1f}**"
+        text += (
+            f", and projections were typically **off by {ours:.1f} points, simple averages of the log by {naive:.1f}**"
+        )
     return f"{text}."
 
 
@@ -103,9 +109,9 @@ def backtest_words(verdicts: Sequence[Verdict]) -> list[str]:
     sentences = []
     for one in summaries(verdicts):
         way = WAYS.get(one.logging, one.logging)
-        text = f"When {way}: {one.covered:,} of {one.intervals:,} intervals held the truth"
+        text = f"When {way}: {one.covered:,} of {one.intervals:,} ranges held the truth"
         if one.rmse is not None and one.naive_rmse is not None:
-            text += f"; off by {one.rmse * 100:.1f} points, naive means by {one.naive_rmse * 100:.1f}"
+            text += f"; off by {one.rmse * 100:.1f} points, simple averages by {one.naive_rmse * 100:.1f}"
         if all(verdict.grade == "C" for verdict in verdicts if verdict.logging == one.logging):
             text += "; nothing but bounds could be given"
         sentences.append(f"{text}.")
@@ -119,9 +125,10 @@ def backtest_table(verdicts: Sequence[Verdict]) -> "pl.DataFrame":
     return pl.DataFrame(
         [
             {
-                "How it was logged": one.logging, "Architecture": one.name, "Truth": share(one.truth), "Grade": one.grade,
-                "Bias": "bounds only" if one.bias is None else points(one.bias), "RMSE": _size(one.rmse, "bounds only"),
-                "Naive RMSE": _size(one.naive_rmse, "not logged"), "Width": _size(one.width, ""), "Coverage": share(one.coverage, 0),
+                "How it was logged": one.logging, "Architecture": one.name, "True quality": share(one.truth),
+                "Typically off by": _size(one.rmse, "bounds only"), "Simple average off by": _size(one.naive_rmse, "not logged"),
+                "Truth within range": share(one.coverage, 0), EVIDENCE: one.grade,
+                "Leans": "bounds only" if one.bias is None else points(one.bias), "Width of range": _size(one.width, ""),
                 "Prompts side by side": count(one.pairs), "Replays": count(len(one.covered)),
             }
             for one in verdicts
@@ -149,13 +156,13 @@ def coverage_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin:
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=y,
         tooltip=[
-            alt.Tooltip("label", type="nominal", title="coverage"),
+            alt.Tooltip("label", type="nominal", title="truth within range"),
             alt.Tooltip("intervals", type="nominal", title="held the truth"),
         ],
     )
     rules = base.mark_rule(strokeWidth=2.5, color=PROJECTED).encode(
         x=alt.X(
-            "low", type="quantitative", scale=scale, title="Intervals that held the truth", axis=alt.Axis(format=".0%")
+            "low", type="quantitative", scale=scale, title="Ranges that held the truth", axis=alt.Axis(format=".0%")
         ),
         x2="high",
     )
@@ -171,7 +178,7 @@ def coverage_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin:
 
 
 def error_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin | None:
-    """How far projections and naive means are off, per way of logging: two dots and what lies between them.
+    """How far projections and simple averages are off, per way of logging: two dots and what lies between them.
 
     None where only bounds were given.
     """
@@ -185,23 +192,21 @@ def error_chart(verdicts: Sequence[Verdict]) -> alt.TopLevelMixin | None:
         }
         for one in summaries(verdicts)
         if one.rmse is not None and one.naive_rmse is not None
-        for kind, value in (("projected", one.rmse), ("naive means", one.naive_rmse))
+        for kind, value in (("projected", one.rmse), ("simple averages", one.naive_rmse))
     ]
     if not rows:
         return None
     y = alt.Y("logging", type="nominal", sort=list(dict.fromkeys(str(row["logging"]) for row in rows)), title=None)
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=y)
     between = base.mark_rule(strokeWidth=2, color=NAIVE).encode(
-        x=alt.X(
-            "ours", type="quantitative", title="Root mean squared error, points of quality", scale=alt.Scale(zero=True)
-        ),
+        x=alt.X("ours", type="quantitative", title="Typically off by, points of quality", scale=alt.Scale(zero=True)),
         x2="naive",
     )
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(
         x=alt.X("points", type="quantitative"),
         color=alt.Color(
             "kind", type="nominal", title=None, legend=alt.Legend(orient="bottom"),
-            scale=alt.Scale(domain=["projected", "naive means"], range=[PROJECTED, NAIVE]),
+            scale=alt.Scale(domain=["projected", "simple averages"], range=[PROJECTED, NAIVE]),
         ),
         tooltip=[
             alt.Tooltip("logging", type="nominal"),

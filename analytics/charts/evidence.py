@@ -18,27 +18,27 @@ GRADES = ("A", "B", "C")
 # Grade by shade, letter in the cell, and text that stands out from the shade in either theme.
 FILLS, LETTERS = ("#1F5F8B", "#9CC7E3", "#DADADA"), ("#FFFFFF", "#12303F", "#4A4A4A")
 USED = "#E69F00"
-LEAST_USED = 0.005
+LEAST_USED, LEAST_SAID = 0.005, 0.0005
 PROJECTION, CHECKED, CONTRADICTING = "#0072B2", "#8A8A8A", "#D55E00"
 
 # Term, meaning in two sentences, where it comes from.
 TERMS: tuple[tuple[str, str, str, str], ...] = (
     (
-        "Grade",
+        "Evidence A, B, C",
         "A: at least 30 answers scored side by side or at random, in the class itself or in classes like it; B: at least 30 "
-        "logged ones of a model that serves more than 2% of the class; C: neither. An architecture has the worst grade that "
+        "logged ones of a model that serves more than 2% of the class; C: neither. An architecture has the worst letter that "
         "holds more than a tenth of its traffic, and for C only bounds are shown.",
         "Manski 1990, bounds without assumptions", "https://www.jstor.org/stable/2006592",
     ),
     (
-        "Observed, pooled, assumed",
-        "Observed traffic has 30 scores of the very model in its own class (a use case at a tenth of complexity); pooled traffic "
-        "borrows from classes like it. Assumed traffic has neither: its quality could be anything.",
+        "Measured on the same kind, on similar ones, not at all (observed, pooled, assumed)",
+        "Observed traffic has 30 scores of the very model in its own class (requests of one use case at a tenth of complexity); pooled "
+        "traffic borrows from classes like it. Assumed traffic has neither: its quality could be anything.",
         "Gelman & Little 1997, multilevel regression and poststratification",
         "http://www.stat.columbia.edu/~gelman/research/published/poststrat3.pdf",
     ),
     (
-        "Overlap, unsupported traffic",
+        "Not in the log (overlap, unsupported traffic)",
         "Where the log never, or in less than 2% of cases, shows the model that the architecture would choose, and nothing was "
         "tried at random or side by side, no calculation can make up for it. Such traffic is called unsupported.",
         "Crump et al. 2009, limited overlap", "https://doi.org/10.1093/biomet/asn055",
@@ -57,7 +57,7 @@ TERMS: tuple[tuple[str, str, str, str], ...] = (
         "Dickey 1971, the Savage-Dickey ratio", "https://doi.org/10.1214/aoms/1177693507",
     ),
     (
-        "Worth (effective answers)",
+        "Counts as (effective answers)",
         "Answers of rarely chosen models stand for many requests each, so their mean is as shaky as that of fewer, equal ones: "
         "(sum of weights)² / sum of squared weights. A large weight means that one answer stands for that many requests.",
         "Kish 1965, design effect", "https://en.wikipedia.org/wiki/Design_effect",
@@ -95,7 +95,7 @@ def grade_map(assessment: Assessment) -> alt.TopLevelMixin:
     """Grades by use case and model; what the architecture uses has an orange edge."""
     rows = [
         {
-            "use_case": one.use_case or UNNAMED, "model": one.model, "grade": one.grade, "side by side": count(one.side_by_side),
+            "use_case": one.use_case or UNNAMED, "model": one.model, "evidence": one.grade, "side by side": count(one.side_by_side),
             "at random": count(one.random), "logged": count(one.logged), "traffic sent there": share(one.traffic),
             "used": one.traffic >= LEAST_USED,
         }
@@ -109,19 +109,19 @@ def grade_map(assessment: Assessment) -> alt.TopLevelMixin:
     details = [alt.Tooltip("use_case", type="nominal", title="use case"), alt.Tooltip("model", type="nominal")]
     details += [
         alt.Tooltip(name, type="nominal")
-        for name in ("grade", "side by side", "at random", "logged", "traffic sent there")
+        for name in ("evidence", "side by side", "at random", "logged", "traffic sent there")
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
     fills = alt.Scale(domain=list(GRADES), range=list(FILLS))
     cells = base.mark_rect(cornerRadius=3, strokeWidth=3).encode(
-        color=alt.Color("grade", type="nominal", scale=fills, legend=None),
+        color=alt.Color("evidence", type="nominal", scale=fills, legend=None),
         stroke=alt.condition("datum.used", alt.value(USED), alt.value("transparent")),
         tooltip=details,
     )
     letters = base.mark_text(fontSize=13, fontWeight=600).encode(
-        text=alt.Text("grade", type="nominal"),
+        text=alt.Text("evidence", type="nominal"),
         color=alt.Color(
-            "grade", type="nominal", scale=alt.Scale(domain=list(GRADES), range=list(LETTERS)), legend=None
+            "evidence", type="nominal", scale=alt.Scale(domain=list(GRADES), range=list(LETTERS)), legend=None
         ),
     )
     chart: alt.LayerChart = alt.layer(cells, letters).resolve_scale(color="independent")
@@ -165,7 +165,7 @@ def ladder_chart(plan: SamplingPlan) -> alt.TopLevelMixin:
     )
     rows = [
         {"prompts": f"{one.prompts:,}", "points": one.half_width * 100, "chosen": one.prompts == plan.prompts,
-         "label": f"±{one.half_width * 100:.1f}", "grade": one.grade}
+         "label": f"±{one.half_width * 100:.1f}", "evidence": one.grade}
         for one in widths
     ]  # fmt: skip
     x = alt.X(
@@ -179,7 +179,7 @@ def ladder_chart(plan: SamplingPlan) -> alt.TopLevelMixin:
         tooltip=[
             alt.Tooltip("prompts", type="nominal"),
             alt.Tooltip("label", type="nominal", title="points"),
-            alt.Tooltip("grade", type="nominal"),
+            alt.Tooltip("evidence", type="nominal"),
         ],
     )
     return bars.properties(height=230)
@@ -198,13 +198,13 @@ def _overlap_row(one: OverlapRow) -> dict[str, str]:
         "Model": one.model,
         "Traffic": share(one.traffic),
         "In the log": share(one.logged_share),
-        "Unsupported": share(one.unsupported),
+        "Not in the log": share(one.unsupported),
         "Side by side": count(one.side_by_side),
         "At random": count(one.random),
         "Logged": count(one.logged),
-        "Worth": count(one.effective),
-        "Worth, share": share(one.effective_share),
-        "Largest weight": "none" if one.largest_weight is None else f"{one.largest_weight:,.1f}",
+        "Counts as": count(one.effective),
+        "Counts as, share": share(one.effective_share),
+        "One stands for at most": "none" if one.largest_weight is None else f"{one.largest_weight:,.1f}",
     }
 
 
@@ -217,9 +217,14 @@ def overlap_sentence(assessment: Assessment) -> str:
         if overlap.largest_weight is None
         else f"; one of them stands for {overlap.largest_weight:,.1f} requests at most"
     )
+    shown = (
+        "The log shows the models that would answer on all of the traffic."
+        if overlap.unsupported < LEAST_SAID
+        else f"On {share(overlap.unsupported)} of the traffic the log never shows the model that would answer."
+    )
     return (
-        f"{share(overlap.unsupported)} of the traffic is unsupported. The log's scored {kind} are worth "
-        f"{count(overlap.effective)} of this architecture's ({share(overlap.effective_share)} of them){weight}."
+        f"{shown} Its scored {kind} count as {count(overlap.effective)} answers of this architecture itself "
+        f"({share(overlap.effective_share)} of them){weight}."
     )
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from analytics.simulation.assess import Assessment
 from analytics.simulation.checks import Check
+from analytics.simulation.grade_words import EVIDENCE
 from analytics.simulation.present import projection_json
-from analytics.simulation.results import Estimate, Projection
+from analytics.simulation.results import Estimate, Evidence, Projection
 from analytics.simulation.sampling_plan import SamplingPlan
 
 Z = 1.96
-HARDLY, WORTH_SAYING = 0.97, 0.005
+HARDLY, WORTH_SAYING, HARDLY_ANY = 0.97, 0.005, 0.005
 UNNAMED = "requests without a use case"
 MOST_NAMED = 3
 
@@ -21,20 +22,33 @@ def evidence_sentence(assessment: Assessment) -> str:
     quality, evidence = one.quality, one.evidence
     if one.grade == "C":
         return (
-            f"Not sure: grade C, quality anywhere from **{_percent(quality.low)} to {_percent(quality.high)}**, because the models "
-            f"it would use were never tried on {evidence.assumed:.0%} of the traffic"
+            f"Not sure: quality is anywhere from **{_percent(quality.low)} to {_percent(quality.high)}** ({EVIDENCE.lower()} C), "
+            f"because the models it would use were never tried on {evidence.assumed:.0%} of the traffic"
         )
     text = (
-        f"Grade {one.grade}: quality **{_percent(quality.mean)}, give or take {half_points(quality)} points**; "
-        f"{evidence.observed:.0%} of the traffic is observed, {evidence.pooled:.0%} pooled, {evidence.assumed:.0%} assumed"
+        f"Quality is **{_percent(quality.mean)}, give or take {half_points(quality)} points** ({EVIDENCE.lower()} {one.grade}): "
+        f"{_measured(evidence)}"
     )
     against = contradicting(assessment)
     if against:
         title = check_title(assessment).replace("the projection", "it")
         return f"{text}, but {title[:1].lower()}{title[1:]}"
     if overlap.unsupported >= WORTH_SAYING:
-        return f"{text}, and {overlap.unsupported:.1%} of it has no support in the log"
+        return f"{text}, and for {overlap.unsupported:.1%} the log never shows the model that would answer"
     return text
+
+
+def _measured(evidence: Evidence) -> str:
+    """On what the traffic's quality rests, largest words first, without what is nothing."""
+    parts = (
+        (evidence.observed, "measured on requests of the same kind"), (evidence.pooled, "on similar ones"),
+        (evidence.assumed, "not at all"),
+    )  # fmt: skip
+    shown = [(part, words) for part, words in parts if part >= HARDLY_ANY]
+    if len(shown) == 1 and shown[0][0] is evidence.observed:
+        return "all of its traffic is measured on requests of the same kind"
+    listed = [f"{part:.0%} {words}" for part, words in shown]
+    return f"of its traffic {', '.join(listed[:-1])}{' and ' if len(listed) > 1 else ''}{listed[-1]}"
 
 
 def plan_sentence(plan: SamplingPlan) -> str:
@@ -92,13 +106,13 @@ def check_sentence(assessment: Assessment) -> str:
     """What the checks say together, and what that is worth."""
     defined = [check for check in assessment.checks if check.quality.mean is not None]
     if not defined:
-        return "No check is defined here: nothing but the outcome model speaks to this architecture."
+        return "There is nothing else here to hold the projection against."
     against = contradicting(assessment)
     if against:
         return (
             f"{_listed(against)} {'differs' if len(against) == 1 else 'differ'} from the projection by more than chance: the "
-            "scores, the propensities or the outcome model are wrong somewhere. Believe neither before more prompts were run "
-            "side by side."
+            "scores, what is known of how the log came about, or the projection is wrong somewhere. Believe neither before more "
+            "prompts were run side by side."
         )
     return (
         "No check contradicts the projection. That is no proof: they share scores or log with it, and what those do not record, "

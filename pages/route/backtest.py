@@ -19,8 +19,10 @@ from analytics.charts.backtest import (
 )
 from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
+from analytics.simulation.grade_words import EVIDENCE
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.tables import evidence_column
 from pages.shared.team import server_paths_allowed
 from pages.shared.terms import show_terms
 from pages.shared.view import current_view
@@ -70,21 +72,16 @@ if found is None:
 source, full = found
 ways, counts = st.columns([3, 2], gap="large")
 chosen = ways.multiselect(
-    "How the log might have come about", NAMES, default=NAMES, key="ways", bind="query-params",
+    "Ways a log may have come about, each replayed", NAMES, default=NAMES, key="ways", bind="query-params",
     placeholder="Choose at least one", help=" ".join(f"{name}: {meaning}." for name, meaning in WAYS.items()),
 )  # fmt: skip
 scored = ways.slider("Answers of the log that are scored, %", 5, 100, 30, 5, key="scored", bind="query-params")
 replays = counts.number_input(
-    "Replays of each",
-    1,
-    50,
-    3,
-    key="replays",
-    bind="query-params",
-    help="For more, use `routecast backtest --replays`.",
-)
+    "Replays of each", 1, 50, 3, key="replays", bind="query-params",
+    help="How often each way of logging is drawn anew. For more, use `routecast backtest --replays`.",
+)  # fmt: skip
 pairs = counts.number_input(
-    "Prompts side by side", 0, len(full), None, 100, key="paired", placeholder="As each way of logging has",
+    "Prompts side by side", 0, len(full), None, 100, key="paired", placeholder="as each way has",
 )  # fmt: skip
 if not chosen:
     headline.markdown("#### Choose at least one way of logging.")
@@ -109,7 +106,7 @@ for cell in suspicious_of(full):
     )
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("How often the interval held the truth")
+    st.subheader("How often the projected range held the truth")
     show_chart(coverage_chart(verdicts), "coverage")
 with right:
     st.subheader("How far projections were off")
@@ -121,10 +118,10 @@ with right:
 for sentence in backtest_words(verdicts):
     st.markdown(f"- {sentence}")
 st.subheader("Every architecture")
-show_table(backtest_table(verdicts), "backtest")
+show_table(backtest_table(verdicts), "backtest", {EVIDENCE: evidence_column()})
 show_terms(TERMS)
 st.caption(
     f"Quality is '{full.metric}'. Each replay shows the projection one answer per prompt, {scored}% of them scored"
     f"{f'; {full.incomplete:,} prompts that not every model answered are left out' if full.incomplete else ''}. "
-    "The dashed line is the promised 95%. Few replays leave coverage uncertain, as its own interval shows."
+    "The dashed line is the promised 95%. After few replays the share is uncertain, as the lines beside it show."
 )

@@ -15,7 +15,7 @@ from analytics.charts.evidence import (
 )
 from analytics.charts.format import share
 from analytics.charts.markdown import plain
-from analytics.policies import architecture_toml, single_model
+from analytics.policies import architecture_toml, assumed_checker, parse_architecture, single_model
 from analytics.simulation.evidence_present import (
     check_sentence,
     check_title,
@@ -46,6 +46,8 @@ prompts = right.number_input(
 )  # fmt: skip
 assessment = cached.assessment(*key, offered[chosen], view.scope)
 headline.markdown(f"#### {evidence_sentence(assessment)}.")
+if assumed := assumed_checker(parse_architecture(offered[chosen])):
+    headline.warning(assumed)
 planned = headline.empty()
 planned.markdown(":gray[Working out what more prompts would bring.]")
 for cell in assessment.suspicious:
@@ -56,11 +58,9 @@ for cell in assessment.suspicious:
 
 st.subheader("Where other models were tried")
 show_chart(grade_map(assessment), "grades")
-evidence = assessment.projection.evidence
 st.caption(
     "A: tried side by side or at random. B: seen in the log only. C: not tried, anything is possible. An orange edge marks what "
-    f"this architecture uses. Its traffic: {share(evidence.observed)} observed, {share(evidence.pooled)} pooled, "
-    f"{share(evidence.assumed)} assumed."
+    "this architecture uses."
 )
 if assessment.projection.settle:
     st.info(plain(assessment.projection.settle))
@@ -94,12 +94,13 @@ st.download_button(
 )  # fmt: skip
 st.caption(
     "Drawn at random from the log. Send each prompt to the models named in its row, add model and quality, one row per answer, "
-    "and load the file as side-by-side outcomes on the Sources page: inclusion_probability sees to its weight."
+    "and load the file as side-by-side outcomes on the Sources page. Keep inclusion_probability: it says how much an answer counts."
 )
 
 st.subheader("How far the log reaches")
 st.markdown(overlap_sentence(assessment))
-show_table(overlap_table(assessment), "overlap")
+with st.expander("By use case and model"):
+    show_table(overlap_table(assessment), "overlap")
 show_terms(TERMS)
 metric = f"Quality is '{assessment.metric}'." if assessment.metric else "No answer is scored."
-st.caption(f"{metric} The evidence is that of all models, whichever the scope has.{view.days_note}")
+st.caption(f"{metric} All models count as evidence, whichever are chosen as scope.{view.days_note}")

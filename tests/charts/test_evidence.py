@@ -75,7 +75,7 @@ def test_a_check_contradicts_beyond_chance_only() -> None:
     assert contradicting(ASSESSMENT) == []
     assert check_title(ASSESSMENT) == "No other estimate contradicts the projection"
     assert "no proof" in check_sentence(ASSESSMENT)
-    assert "2.0% of it has no support" in evidence_sentence(ASSESSMENT)
+    assert "for 2.0% the log never shows the model" in evidence_sentence(ASSESSMENT)
     off = Check(SNIPS, Estimate(0.94, 0.91, 0.97), 80, 0.0)
     against = replace(ASSESSMENT, checks=(off, *ASSESSMENT.checks[1:]))
     assert contradicting(against) == [SNIPS]
@@ -96,7 +96,7 @@ def test_charts_of_evidence_show_what_is_there() -> None:
     assert [row["points"] for row in drawn(ladder_chart(plan))] == [5.0, 3.0, 2.0]
     table = overlap_table(ASSESSMENT)
     assert table["Use case"][0] == "requests without a use case"
-    assert table["Largest weight"][0] == "none"
+    assert table["One stands for at most"][0] == "none"
 
 
 def test_a_backtest_is_summed_up_over_architectures() -> None:
@@ -107,12 +107,12 @@ def test_a_backtest_is_summed_up_over_architectures() -> None:
     assert steep.naive_rmse == pytest.approx(np.sqrt((0.08**2 + 0.06**2) / 2))
     assert hard.rmse is None
     answer = backtest_answer(FULL, VERDICTS)
-    assert "**87.5% of the intervals held the truth**" in answer
-    assert "off by **3.5 points where naive means were off by 7.1**" in answer
+    assert "**within the projected range 87.5% of the time**" in answer
+    assert "**off by 3.5 points, simple averages of the log by 7.1**" in answer
     assert "nothing but bounds" in backtest_words(VERDICTS)[1]
     table = backtest_table(VERDICTS)
-    assert list(table["Bias"]) == ["+0.0 points", "+4.0 points", "+20.0 points", "bounds only"]
-    assert table["Naive RMSE"][2] == "not logged"
+    assert list(table["Leans"]) == ["+0.0 points", "+4.0 points", "+20.0 points", "bounds only"]
+    assert table["Simple average off by"][2] == "not logged"
     assert len(coverage_chart(VERDICTS).to_dict()["layer"]) == 3
     assert {row["logging"] for row in drawn(error_chart(VERDICTS))} == {"steep rule"}
     assert error_chart(VERDICTS[3:]) is None

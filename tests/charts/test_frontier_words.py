@@ -52,8 +52,8 @@ def test_the_answer_claims_only_what_the_judging_half_shows() -> None:
 def test_the_note_says_for_how_much_the_best_model_is_matched() -> None:
     found = frontier(None, Limits())
     assert (
-        "As good as strong alone (93.0%, \\$1,000 a month), the best single model, is to be had for \\$500."
-        == frontier_note(found)
+        frontier_note(found)
+        == "As good as strong alone (93.0%, \\$1,000 a month), the best single model, is to be had for \\$500."
     )
     dear = replace(found, points=(Point(single_model("weak"), projection("rules", 990.0, 0.93)),))
     assert frontier_note(dear).startswith("Nothing cheaper is as good as strong alone")

@@ -47,13 +47,13 @@ def test_evidence_is_the_projection_and_its_reasons(demo_open: Path) -> None:
     app = start(EVIDENCE, evidence_of="Single Sonnet")
     text = cached.shipped_architectures()["Single Sonnet"]
     projected = simulate(open_store(demo_open), [cached.parse_architecture(text)]).projections[1]
-    assert f"quality **{projected.quality.mean:.1%}" in app.markdown[1].value
+    assert f"Quality is **{projected.quality.mean:.1%}" in app.markdown[1].value
     plan, overlap = app.dataframe[0].value, app.dataframe[1].value
     assert plan["Prompts"].astype(int).sum() == 300
     assert set(overlap["Model"]) == {"claude-sonnet-4-5"}
     assert len(overlap) == 8
     assert "That is no proof" in texts(app)
-    assert app.expander[0].label == "What the words mean"
+    assert app.expander[-1].label == "What the words mean"
     assert texts(app).count("](http") == 10
     app.number_input(key="prompts").set_value(900).run()
     assert app.dataframe[0].value["Prompts"].astype(int).sum() == 900
@@ -62,7 +62,7 @@ def test_evidence_is_the_projection_and_its_reasons(demo_open: Path) -> None:
 def test_a_log_of_one_model_is_told_what_to_run(own_open: Path) -> None:
     app = start(EVIDENCE, evidence_of="Multi-model")
     assert not app.exception
-    assert "Not sure: grade C" in app.markdown[1].value
+    assert "(evidence C)" in app.markdown[1].value
     assert "never tried on 100% of the traffic" in app.markdown[1].value
     assert "300 prompts side by side would narrow" in app.markdown[2].value
     assert "There is no other estimate" in texts(app) + app.subheader[1].value
@@ -89,7 +89,7 @@ def test_the_downloaded_prompts_can_be_answered_and_loaded(own_open: Path, tmp_p
 def test_a_backtest_answers_with_numbers(demo_open: Path) -> None:
     app = start(BACKTEST, ways="steep rule", replays="2")
     assert "On 3,000 prompts that 4 models answered" in app.markdown[1].value
-    assert "naive means were off by" in app.markdown[1].value
+    assert "simple averages of the log by" in app.markdown[1].value
     table = app.dataframe[0].value
     assert set(table["How it was logged"]) == {"steep rule"}
     assert set(table["Replays"]) == {"2"}
