@@ -10,6 +10,7 @@ from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour, name_co
 from analytics.currency import USD, Currency
 from analytics.learning import Findings
 from analytics.simulation import Projection
+from analytics.simulation.grade_words import EVIDENCE, evidence_text
 from analytics.simulation.project import DEFAULT_MARGIN
 from analytics.simulation.sweep import Sweep
 
@@ -78,7 +79,7 @@ def curve_heading(found: Findings) -> str:
     if found.apgr is None:
         return "Compared with simpler ways"
     rule = "" if found.rule_apgr is None else f", a rule per use case {share(found.rule_apgr, 0)}"
-    return f"It recovers {share(found.apgr, 0)} of the quality gap{rule}"
+    return f"It keeps {share(found.apgr, 0)} of what the better model adds{rule}"
 
 
 def _plain(value: float | None) -> str:
@@ -157,7 +158,8 @@ def sweep_chart(sweep: Sweep, currency: Currency = USD) -> alt.TopLevelMixin | N
     y = alt.Y("quality", type="quantitative", title="Quality", axis=alt.Axis(format=".0%"), scale=scale)
     names = [str(row["name"]) for row in rows if not row["learned"]]
     tooltip = [
-        alt.Tooltip(name, type="nominal") for name in ("name", "monthly cost", "quality score", "mean latency", "grade")
+        alt.Tooltip(name, type="nominal")
+        for name in ("name", "monthly cost", "quality score", "mean latency", "evidence")
     ]
     path = base.mark_line(color=ARCHITECTURES[0], strokeWidth=2).encode(
         x=x, y=y, order=alt.Order("rank", type="quantitative")
@@ -183,7 +185,7 @@ def _place(name: str, one: Projection, learned: bool, rank: int, currency: Curre
     return {
         "name": name, "learned": learned, "rank": rank, "cost": currency.known_amount(cost.mean), "quality": quality.mean, "low": quality.low,
         "high": quality.high, "monthly cost": money(cost.mean, "unpriced", currency), "mean latency": seconds(one.latency_s.mean),
-        "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})", "grade": one.grade,
+        "quality score": f"{share(quality.mean)} ({interval(share(quality.low), share(quality.high))})", "evidence": one.grade,
     }  # fmt: skip
 
 
@@ -194,13 +196,13 @@ def sweep_table(sweep: Sweep, currency: Currency = USD) -> "pl.DataFrame":
     now = sweep.current.monthly_cost_usd.mean
     rows = [
         {
-            "min_quality": f"{least:g}",
+            "Predicted at least": share(least),
             "Monthly cost": money(one.monthly_cost_usd.mean, "unpriced", currency),
             "Cost change": change(one.vs_current.cost.mean, now),
             "Quality score": share(one.quality.mean),
             "Quality change": points(one.vs_current.quality.mean),
             "Average latency": seconds(one.latency_s.mean),
-            "Grade": one.grade,
+            EVIDENCE: one.grade,
             **{model: share(part, 0) for model, part in one.model_share.items()},
         }
         for least, one in sweep.learned
@@ -224,7 +226,7 @@ def sweep_answer(sweep: Sweep, currency: Currency = USD) -> str:
     best = best_least(sweep)
     if best is None:
         return (
-            f"No least quality keeps the router within {100 * DEFAULT_MARGIN:g} points of today's quality: "
+            f"However much is asked of it, the router stays more than {100 * DEFAULT_MARGIN:g} points below today's quality: "
             "it needs more evidence or better models."
         )
     least, one = best
@@ -232,5 +234,5 @@ def sweep_answer(sweep: Sweep, currency: Currency = USD) -> str:
     return escaped(
         f"Choosing by what is known before the answer would cost **{money(one.monthly_cost_usd.mean, currency=currency)} a month instead of "
         f"{money(now, currency=currency)}** ({change(one.vs_current.cost.mean, now)}) at {share(one.quality.mean)} quality "
-        f"({points(one.vs_current.quality.mean)}), when each answer must be predicted at least {share(least)} good. Grade {one.grade}."
+        f"({points(one.vs_current.quality.mean)}), when each answer must be predicted at least {share(least)} good. {evidence_text(one.grade)}."
     )

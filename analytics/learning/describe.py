@@ -15,10 +15,10 @@ def findings_sentences(found: Findings) -> list[str]:
         f"requests, knowing {knows}."
     ]
     if found.apgr is not None:
-        rule = "" if found.rule_apgr is None else f"; a rule per use case recovers {found.rule_apgr:.0%}"
+        rule = "" if found.rule_apgr is None else f"; a rule per use case keeps {found.rule_apgr:.0%}"
         sentences.append(
-            f"On prompts it had not seen, choosing between {found.weak} and {found.strong} recovers {found.apgr:.0%} of the quality "
-            f"gap on average over all shares of traffic{rule}; choosing at random recovers 50%."
+            f"On prompts it had not seen, choosing between {found.weak} and {found.strong} keeps {found.apgr:.0%} of what "
+            f"{found.strong} adds in quality, on average over all shares of traffic{rule}; choosing at random keeps 50%."
         )
     for model, words in found.words.items():
         if words:

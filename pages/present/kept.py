@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.policies import parse_architecture
+from analytics.policies.drafts import renamed
 from analytics.policies.link import pack
 from analytics.reports.text import clean_lines, name_text
 from analytics.saved import (
@@ -78,6 +79,8 @@ def version_form(store: Store, versions: tuple[Saved, ...]) -> None:
     author = author_input("Author", one.author, key=f"saved_author_{one.reference}")
     content = st.text_area("Content", one.content, key=f"saved_content_{one.reference}", height=320)
     if st.button("Keep as a new version", key="saved_version", **editors_only()):
+        if one.kind == "architecture" and name.strip() != one.name and name.strip():
+            content = renamed(content, name.strip())
         _check(one, content)
         save_item(store, one.kind, name, content, note, author, one.item)
         st.rerun()

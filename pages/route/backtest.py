@@ -70,7 +70,7 @@ if found is None:
     headline.markdown("#### Choose a file in which every model answered every prompt.")
     st.stop()
 source, full = found
-ways, counts = st.columns([3, 2], gap="large")
+ways, counts = st.expander("What is replayed, and how often").columns([3, 2], gap="large")
 chosen = ways.multiselect(
     "Ways a log may have come about, each replayed", NAMES, default=NAMES, key="ways", bind="query-params",
     placeholder="Choose at least one", help=" ".join(f"{name}: {meaning}." for name, meaning in WAYS.items()),

@@ -13,6 +13,7 @@ from pages.shared import cached
 from pages.shared.states import show_error
 from pages.shared.team import editors_only
 from pages.shared.view import current_view
+from pages.shared.volume import usual_volume
 
 
 def train() -> None:
@@ -44,14 +45,18 @@ if st.button(
     train()
 if not routers:
     headline.markdown("#### Nothing yet: no router has been trained on this log.")
+    headline.markdown(
+        "A router learns from your scores which model will be good enough for a request, before anybody answers it. It needs scored requests "
+        "of several models, best some hundred prompts that several models answered side by side."
+    )
     st.stop()
 chosen = st.selectbox(
     "Version", routers, format_func=lambda one: f"{one.reference}, trained {one.trained_at} UTC on {one.metric}"
 )
-scenario = Scenario(1_000_000.0 if view.store.kind == "demo" else None)
+scenario = Scenario(usual_volume(view.store))
 sweep = cached.sweep(*key, chosen.models, chosen.reference, scenario, view.scope)
 headline.markdown(f"#### {sweep_answer(sweep, view.currency)}")
 for sentence in findings_sentences(chosen):
     st.markdown(f"- {escaped(sentence)}")
 show_quality_of(chosen)
-show_sweep(chosen, sweep, view.currency)
+show_sweep(view.store, chosen, sweep, view.currency)

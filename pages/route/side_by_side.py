@@ -51,7 +51,7 @@ else:
         f"No model can be asked yet. Describe an endpoint in **{endpoints_file(database).name}**, beside the database: any gateway or API "
         "that speaks OpenAI's, Anthropic's or Gemini's protocol."
     )
-    st.code(EXAMPLE, language="toml")
+    st.code(EXAMPLE, language="toml", wrap_lines=True)
     st.caption(
         "The file holds the name of the environment variable with the key, never the key: that is read when a call is made and kept "
         "nowhere."

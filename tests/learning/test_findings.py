@@ -86,4 +86,4 @@ def test_charts_and_tables_say_what_was_found(trained: tuple[Path, Findings]) ->
     table = ways_table(found)
     assert table["Way of choosing"].to_list()[-1] == f"{found.strong} alone"
     assert table["APGR"].to_list()[2] == "0.500"
-    assert curve_heading(found).startswith(f"It recovers {100 * (found.apgr or 0):.0f}% of the quality gap")
+    assert curve_heading(found).startswith(f"It keeps {100 * (found.apgr or 0):.0f}% of what the better model adds")

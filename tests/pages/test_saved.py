@@ -52,14 +52,22 @@ def test_a_comparison_is_kept_and_its_link_shows_the_same_report(own_demo: Path)
 
 def test_an_architecture_is_kept_changed_compared_deleted_and_brought_back(own_demo: Path) -> None:
     app = start("present/saved.py")
-    assert "Nothing kept" in texts(app)
+    assert "Nothing is kept yet" in texts(app)
     app.text_area(key="saved_add_text").set_value(RULES).run()
     app.button(key="saved_add").click().run()
     (kept,) = list_saved(open_store(own_demo))
-    assert "1 kept in this database. The latest is House rules." in texts(app)
+    assert "1 item is kept here; the latest is House rules." in texts(app)
+    # The other side is what is run today, never the same thing again.
+    against = next(one for one in app.selectbox if one.label == "Compared with")
+    assert against.options == ["today's traffic"]
+    assert list(app.dataframe[1].value["Architecture"]) == ["current", "House rules"]
+    assert "House rules" in next(one.value for one in app.markdown if "a month" in one.value)
     app.text_area(key=f"saved_content_{kept.reference}").set_value(RULES.replace("haiku", "sonnet")).run()
     app.button(key="saved_version").click().run()
     assert not app.exception
+    against = next(one for one in app.selectbox if one.label == "Compared with")
+    assert against.options == ["today's traffic", "House rules, version 1"]
+    against.set_value(f"{kept.item}.1").run()
     assert '+use = "claude-sonnet-4-5"' in app.code[0].value
     app.button(key="saved_duplicate").click().run()
     assert len(list_saved(open_store(own_demo))) == 2
