@@ -5,7 +5,7 @@ from analytics.reports.content import Figure, Paragraph, Report, Section, Table,
 from analytics.reports.facts import Facts, gather_facts
 from analytics.reports.offered import default_architectures, is_met, offered_architectures, shipped_files
 from analytics.reports.shown import shown_simulation
-from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
+from analytics.reports.write import FORMATS, check_place, preview_page, report_bytes, write_report
 
 __all__ = [
     "DEFAULT_TITLE",
@@ -23,6 +23,7 @@ __all__ = [
     "gather_facts",
     "is_met",
     "offered_architectures",
+    "preview_page",
     "report_bytes",
     "shipped_files",
     "shown_simulation",
