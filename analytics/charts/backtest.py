@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.backtest import FullInformation, Verdict
 from analytics.charts.format import count, points, share
+from analytics.simulation.grade_words import EVIDENCE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +52,7 @@ TERMS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "Width",
-        "Mean distance between the two ends of the interval. With grade C there is no point estimate, hence no bias: only bounds, "
+        "Mean distance between the two ends of the interval. With evidence C there is no point estimate, hence no bias: only bounds, "
         "and whether they hold the truth.",
         "Manski 1990, bounds without assumptions", "https://www.jstor.org/stable/2006592",
     ),
@@ -119,7 +120,7 @@ def backtest_table(verdicts: Sequence[Verdict]) -> "pl.DataFrame":
     return pl.DataFrame(
         [
             {
-                "How it was logged": one.logging, "Architecture": one.name, "Truth": share(one.truth), "Grade": one.grade,
+                "How it was logged": one.logging, "Architecture": one.name, "Truth": share(one.truth), EVIDENCE: one.grade,
                 "Bias": "bounds only" if one.bias is None else points(one.bias), "RMSE": _size(one.rmse, "bounds only"),
                 "Naive RMSE": _size(one.naive_rmse, "not logged"), "Width": _size(one.width, ""), "Coverage": share(one.coverage, 0),
                 "Prompts side by side": count(one.pairs), "Replays": count(len(one.covered)),

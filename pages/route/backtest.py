@@ -19,8 +19,10 @@ from analytics.charts.backtest import (
 )
 from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
+from analytics.simulation.grade_words import EVIDENCE
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.tables import evidence_column
 from pages.shared.team import server_paths_allowed
 from pages.shared.terms import show_terms
 from pages.shared.view import current_view
@@ -121,7 +123,7 @@ with right:
 for sentence in backtest_words(verdicts):
     st.markdown(f"- {sentence}")
 st.subheader("Every architecture")
-show_table(backtest_table(verdicts), "backtest")
+show_table(backtest_table(verdicts), "backtest", {EVIDENCE: evidence_column()})
 show_terms(TERMS)
 st.caption(
     f"Quality is '{full.metric}'. Each replay shows the projection one answer per prompt, {scored}% of them scored"
