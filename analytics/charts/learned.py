@@ -10,6 +10,7 @@ from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour, name_co
 from analytics.currency import USD, Currency
 from analytics.learning import Findings
 from analytics.simulation import Projection
+from analytics.simulation.grade_words import EVIDENCE, evidence_text
 from analytics.simulation.project import DEFAULT_MARGIN
 from analytics.simulation.sweep import Sweep
 
@@ -200,7 +201,7 @@ def sweep_table(sweep: Sweep, currency: Currency = USD) -> "pl.DataFrame":
             "Quality score": share(one.quality.mean),
             "Quality change": points(one.vs_current.quality.mean),
             "Average latency": seconds(one.latency_s.mean),
-            "Grade": one.grade,
+            EVIDENCE: one.grade,
             **{model: share(part, 0) for model, part in one.model_share.items()},
         }
         for least, one in sweep.learned
@@ -232,5 +233,5 @@ def sweep_answer(sweep: Sweep, currency: Currency = USD) -> str:
     return escaped(
         f"Choosing by what is known before the answer would cost **{money(one.monthly_cost_usd.mean, currency=currency)} a month instead of "
         f"{money(now, currency=currency)}** ({change(one.vs_current.cost.mean, now)}) at {share(one.quality.mean)} quality "
-        f"({points(one.vs_current.quality.mean)}), when each answer must be predicted at least {share(least)} good. Grade {one.grade}."
+        f"({points(one.vs_current.quality.mean)}), when each answer must be predicted at least {share(least)} good. {evidence_text(one.grade)}."
     )

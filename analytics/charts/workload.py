@@ -84,7 +84,7 @@ def workload_caption(found: Workload, currency: Currency = USD) -> str:
     metric = f"quality is '{literal(found.metric)}'" if found.metric else "no answer is scored"
     return (
         f"A month of the log's volume at today's list prices; {metric}. A kind of request is a use case and a tenth of complexity. "
-        "It is over-served when a cheaper model's projected quality there is within the points chosen above, on evidence of grade A or B "
+        "It is over-served when a cheaper model's projected quality there is within the points chosen above, on evidence A or B "
         "for both models; needed when every cheaper model falls short; unknown when a cheaper one was never measured there. "
         "Each class is judged by few scores: the table has its interval. Days are UTC." + rate_note(currency)
     )

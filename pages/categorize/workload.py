@@ -28,7 +28,7 @@ numbers.metric(
 numbers.metric("Needed", share(found.share_of("needed")), help="Every cheaper model falls short, or there is none.")
 numbers.metric(
     "Unknown", share(found.share_of("unknown")),
-    help="A cheaper model might do, but was never measured there: grade C, no saving is counted.",
+    help="A cheaper model might do, but was never measured there: evidence C, no saving is counted.",
 )  # fmt: skip
 if found.unpriced:
     st.warning(charts.unpriced_sentence(found))

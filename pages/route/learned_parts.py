@@ -16,8 +16,10 @@ from analytics.charts.present import rate_note
 from analytics.currency import Currency
 from analytics.learning import Findings
 from analytics.policies import architecture_toml
+from analytics.simulation.grade_words import EVIDENCE
 from analytics.simulation.sweep import Sweep, learned_architecture
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.tables import evidence_column
 
 CURVE_HELP = (
     "Every request goes to the weak or the strong model; the curve shows the quality reached by the share sent to the strong one. APGR is "
@@ -57,7 +59,7 @@ def show_sweep(found: Findings, sweep: Sweep, currency: Currency) -> None:
     chart = sweep_chart(sweep, currency)
     if chart is not None:
         show_chart(chart, "sweep")
-    show_table(sweep_table(sweep, currency), "sweep_table")
+    show_table(sweep_table(sweep, currency), "sweep_table", {EVIDENCE: evidence_column()})
     st.subheader("Use it")
     best = best_least(sweep)
     least = st.select_slider(
