@@ -8,7 +8,7 @@ from analytics.store import Store
 
 @dataclass(frozen=True)
 class Loaded:
-    """Counts over the whole log; days are UTC and None without a log. `prompts` were answered side by side."""
+    """Counts over the whole log; days are UTC and None without a log. `prompts` were answered by two models or more."""
 
     requests: int
     models: int
@@ -23,5 +23,7 @@ def what_is_loaded(store: Store) -> Loaded:
         "SELECT coalesce(sum(requests), 0)::BIGINT, count(DISTINCT model), (min(bucket) AT TIME ZONE 'UTC')::DATE, "
         "(max(bucket) AT TIME ZONE 'UTC')::DATE FROM rollup"
     )[0]
-    prompts = store.rows("SELECT count(DISTINCT prompt_id) FROM outcomes")[0][0]
+    prompts = store.rows(
+        "SELECT count(*) FROM (SELECT prompt_id FROM outcomes GROUP BY prompt_id HAVING count(DISTINCT model) > 1)"
+    )[0][0]
     return Loaded(requests, models, first, last, prompts)

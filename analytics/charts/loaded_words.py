@@ -30,7 +30,12 @@ def _prompts(prompts: int) -> str:
 
 def loads_table(history: "pl.DataFrame") -> "pl.DataFrame":
     """Every load, the file and what came of it first, formats and sources by the words above."""
+    columns = ("file", "loaded", "read", "duplicates", "rejected", "loaded_at", "format", "source")
+    return named_sources(history.select(columns), "format", "source")
+
+
+def named_sources(frame: "pl.DataFrame", *columns: str) -> "pl.DataFrame":
+    """Formats or sources by the words above, in `columns` or in "source"."""
     import polars as pl
 
-    columns = ("file", "loaded", "read", "duplicates", "rejected", "loaded_at", "format", "source")
-    return history.select(columns).with_columns(pl.col("format", "source").replace(FORMAT_WORDS))
+    return frame.with_columns(pl.col(*(columns or ("source",))).replace(FORMAT_WORDS))

@@ -106,7 +106,7 @@ def show_last_load(compared: bool) -> None:
         st.page_link("present/report.py", label="Make the report", icon=":material/arrow_forward:")
     if not compared:
         st.caption(
-            "What other models would cost is known now. How good they would be is not, until several models have answered "
+            "What other models would cost is known now. How good they would be is known well only once several models have answered "
             "some of the same prompts: load such answers here as side-by-side outcomes, or have them made under Side by side."
         )
     if result.rejections:

@@ -19,7 +19,9 @@ def show_in_force(view: View, page: str) -> None:
         st.markdown(" ".join([_badge("orange", "Demo data") if demo else _badge("blue", "My log"), *_parts(view)]))
         if demo and page != LOADING:
             st.page_link(
-                "manage/sources.py", label="These requests are generated: load your own log", icon=":material/upload:"
+                "manage/sources.py",
+                label="These requests are generated: **load your own log**",
+                icon=":material/upload:",
             )
 
 
