@@ -1,18 +1,24 @@
 """The frame: navigation, which data is open, the scope bar, then the page."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from analytics import settings
 from analytics.errors import StoreError
 from analytics.store import ask_while_waiting
-from pages.shared.database import badge, open_chosen
+from pages.shared.database import open_chosen
+from pages.shared.in_force import show_in_force
 from pages.shared.links import drop_endless_numbers
 from pages.shared.scope_bar import scope_bar
 from pages.shared.states import calm, no_log_yet
 from pages.shared.team import account, require_login
 from pages.shared.view import set_view
 
-st.set_page_config(page_title="Routecast", page_icon="📊", layout="wide")
+ASSETS = Path(__file__).parent / "assets"
+
+st.set_page_config(page_title="Routecast", page_icon=ASSETS / "icon.svg", layout="wide")
+st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 require_login()
 drop_endless_numbers()
 page = st.navigation(
@@ -53,6 +59,7 @@ page = st.navigation(
     position="sidebar",
     expanded=True,
 )
+st.set_page_config(page_title=f"{page.title} · Routecast")
 account()
 # Reading the session's state stops this run when it was closed, or something else was clicked: then its query stops, too.
 with calm(), ask_while_waiting(lambda: "anything" in st.session_state):
@@ -67,6 +74,7 @@ with calm(), ask_while_waiting(lambda: "anything" in st.session_state):
         if settings.default_database().exists():
             raise
         st.stop()
-    badge(store)
-    set_view(scope_bar(store))
+    view = scope_bar(store)
+    set_view(view)
+    show_in_force(view, page.url_path)
     page.run()

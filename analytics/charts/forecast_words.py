@@ -36,6 +36,8 @@ def month_sentence(month: MonthEnd, rates: Rates = NO_RATES, code: str = "USD") 
     if total.mean is None:
         return f"{spent}; no forecast: {month.reason}"
     sure = interval(money(total.low, currency=currency), money(total.high, currency=currency))
+    if not month.spent_usd:  # the log ends where the month begins
+        return f"{money(total.mean, currency=currency)} expected in {month.month:%B} ({sure})"
     return f"{spent}, {money(total.mean, currency=currency)} expected by {spelled(month.last_day)} ({sure})"
 
 

@@ -50,10 +50,10 @@ def frontier_chart(frontier: Frontier, currency: Currency = USD) -> alt.TopLevel
     colour = alt.Color("colour", type="nominal", scale=None)
     text = alt.Text("label", type="nominal")
     names = [
-        _data([row for row in named if row["side"] == side])
+        _data([row for row in named if (row["side"], row["beyond"]) == place])
         .mark_text(align=align, dx=dx, dy=dy or BELOW_LINE, fontSize=12, fontWeight=600)
         .encode(x=x, y=y, color=alt.Color("ink", type="nominal", scale=None), text=text)
-        for side, (align, dx, dy) in BESIDE.items()
+        for place, (align, dx, dy) in BESIDE.items()
     ]
     return alt.layer(
         mix.encode(x=x, y=y),

@@ -7,7 +7,7 @@ from typing import Literal
 Side = Literal["right", "left", "above", "below"]
 # Pixels of a plot that is narrow for a page and small for a slide: what stands apart here does so wherever there is more room.
 WIDTH, HEIGHT = 520.0, 260.0
-CHARACTER, LINE, DOT, GAP = 7.2, 16.0, 11.0, 14.0
+CHARACTER, LINE, DOT, GAP = 7.2, 16.0, 11.0, 17.0
 SAME = 9.0
 
 
@@ -24,7 +24,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Label:
-    """What stands at a point, and on which side of it."""
+    """What stands at a point, and on which side of it; above and below it begins at points on the left, and ends at others."""
 
     text: str
     side: Side
@@ -34,24 +34,32 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 def place_labels(spots: Sequence[Spot]) -> list[Label | None]:
-    """A label for every spot; None where the label of a later one, all but at the same place, names it too."""
-    shared: dict[int, list[str]] = {}
-    for number, spot in enumerate(spots):
-        last = max(other for other, one in enumerate(spots) if other >= number and _same(spot, one))
-        shared.setdefault(last, []).append(spot.name)
+    """A label for every spot; None where that of another one, all but at the same place, names it too."""
     taken = [_dot(spot) for spot in spots]
     bars = [_bar(spot) for spot in spots]
     found: list[Label | None] = [None] * len(spots)
-    for number, names in shared.items():
-        spot, text = spots[number], " and ".join(reversed(names))
-        sides: tuple[Side, ...] = (
-            ("right", "left", "above", "below") if spot.x <= 0.5 else ("left", "right", "above", "below")
-        )
-        boxes = {side: _box(spot, text, side) for side in sides}
+    for group in _groups(spots):
+        beyond = spots[group[0]].x > 0.5
+        number = (min if beyond else max)(group, key=lambda one: spots[one].x)
+        text = " and ".join(spots[one].name for one in reversed(group))
+        sides: tuple[Side, ...] = ("left", "right", "above", "below") if beyond else ("right", "left", "above", "below")
+        boxes = {side: _box(spots[number], text, side) for side in sides}
         best = min(sides, key=lambda side: _cost(boxes[side], taken, bars))
         taken.append(boxes[best])
         found[number] = Label(text, best)
     return found
+
+
+def _groups(spots: Sequence[Spot]) -> list[list[int]]:
+    """Numbers of spots by place, each with those that all but coincide with its first."""
+    groups: list[list[int]] = []
+    for number, spot in enumerate(spots):
+        same = next((group for group in groups if _same(spots[group[0]], spot)), None)
+        if same is None:
+            groups.append([number])
+        else:
+            same.append(number)
+    return groups
 
 
 def _same(one: Spot, other: Spot) -> bool:
@@ -72,7 +80,8 @@ def _box(spot: Spot, text: str, side: Side) -> Box:
     x, y, wide = spot.x * WIDTH, spot.y * HEIGHT, CHARACTER * len(text)
     if side in ("above", "below"):
         middle = y + (1 if side == "above" else -1) * (DOT + LINE / 2 + 2)
-        return x - wide / 2, middle - LINE / 2, x + wide / 2, middle + LINE / 2
+        left = x - DOT if spot.x <= 0.5 else x + DOT - wide
+        return left, middle - LINE / 2, left + wide, middle + LINE / 2
     left = x + GAP if side == "right" else x - GAP - wide
     return left, y - LINE / 2, left + wide, y + LINE / 2
 

@@ -12,9 +12,14 @@ from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
 
 LOG_SCALE_SPAN = 20
-# How a name stands on each side of its point: alignment, and pixels to the right and down.
-BESIDE: dict[str, tuple[Literal["left", "right", "center"], int, int]] = {
-    "right": ("left", 14, 0), "left": ("right", -14, 0), "above": ("center", 0, -21), "below": ("center", 0, 21),
+# An axis reaches a little beyond the dearest point, whose name needs room.
+ROOM = 1.08
+# How a name stands on each side of its point, left and right of the middle: alignment, and pixels to the right and down.
+BESIDE: dict[tuple[str, bool], tuple[Literal["left", "right"], int, int]] = {
+    ("right", False): ("left", 17, 0), ("right", True): ("left", 17, 0),
+    ("left", False): ("right", -17, 0), ("left", True): ("right", -17, 0),
+    ("above", False): ("left", -11, -21), ("above", True): ("right", 11, -21),
+    ("below", False): ("left", -11, 21), ("below", True): ("right", 11, 21),
 }  # fmt: skip
 
 
@@ -37,7 +42,7 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     colours = architecture_colours([projection.name for projection in simulation.projections])
     x = alt.X(
         "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
-        scale=alt.Scale(type="log", nice=False, padding=40) if wide else alt.Scale(zero=True), axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
+        scale=alt.Scale(type="log", nice=False, padding=40) if wide else alt.Scale(domain=[0, ROOM * max(costs, default=0.0) or 1], nice=False), axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
     )  # fmt: skip
     measured = any(row["quality"] is not None for row in shown)
     # Bands reach from 0 to 1, and nothing lies beyond.
@@ -78,22 +83,22 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
             text=alt.Text("label", type="nominal"),
             color=colour,
         )
-        .transform_filter(f"datum.side === '{side}'")
-        for side, (align, dx, dy) in BESIDE.items()
-        if any(row["side"] == side for row in shown)
+        .transform_filter(f"datum.side === '{side}' && datum.beyond === {str(beyond).lower()}")
+        for (side, beyond), (align, dx, dy) in BESIDE.items()
+        if any((row["side"], row["beyond"]) == (side, beyond) for row in shown)
     ]
     return alt.layer(across, upright, points, hollow, *names).properties(height=400)
 
 
-def name_points(rows: list[dict[str, Any]], wide: bool, room: float = 1.0) -> None:
+def name_points(rows: list[dict[str, Any]], wide: bool, room: float = ROOM) -> None:
     """Enter into every row its label and the side that it stands on.
 
-    wide: costs are drawn on a log scale. room: how far a plot that is not wide reaches, in times of the largest cost.
+    wide: costs are drawn on a log scale. room: how far the plot reaches, in times of the largest cost.
     """
-    places = _places(rows, wide, room)
-    labels = place_labels([Spot(row["name"], *place) for row, place in zip(rows, places, strict=True)])
-    for row, label in zip(rows, labels, strict=True):
+    spots = [Spot(row["name"], *place) for row, place in zip(rows, _places(rows, wide, room), strict=True)]
+    for row, spot, label in zip(rows, spots, place_labels(spots), strict=True):
         row["label"], row["side"] = ("", "") if label is None else (label.text, label.side)
+        row["beyond"] = spot.x > 0.5
 
 
 def _places(rows: list[dict[str, Any]], wide: bool, room: float) -> list[tuple[float, float, float, float]]:
@@ -105,7 +110,7 @@ def _places(rows: list[dict[str, Any]], wide: bool, room: float) -> list[tuple[f
         return math.log(cost) if wide else cost
 
     left = min(across(row["cost"]) for row in rows) if wide else 0.0
-    width = (max(across(row["cost"]) for row in rows) - left) * (1.0 if wide else room) or 1.0
+    width = (max(across(row["cost"]) for row in rows) - left) * room or 1.0
     low = min(row["quality_low"] for row in rows)
     height = max(row["quality_high"] for row in rows) - low or 1.0
     return [

@@ -78,6 +78,11 @@ def over_time_title(over_time: "pl.DataFrame", measure: Measure, step: str) -> s
     return f"The longest 5% took over {seconds(low / 1e3)} to {seconds(high / 1e3)}, depending on the {step}"
 
 
+def went_wrong(rates: "pl.DataFrame") -> bool:
+    """Whether any request failed, was tried again, or went to another model."""
+    return any(rates.row(0, named=True)[name] for name in RATE_WORDS)
+
+
 def rates_title(rates: "pl.DataFrame") -> str:
     """How often something went wrong."""
     row = rates.row(0, named=True)

@@ -19,6 +19,10 @@ DIMENSION_WORDS: dict[Dimension, str] = {
 }  # fmt: skip
 
 
+# The total, and users' requests: with nothing else there is nothing to take apart.
+PLAIN_LINES = 2
+
+
 def spend_answer(totals: Totals, spend: Spend, dimension: Dimension, currency: Currency = USD) -> str:
     """The sentence on top, as Markdown: how much, and who took most of it."""
     if totals.list_cost is None:
@@ -103,14 +107,14 @@ def signed(cost: float | None, currency: Currency = USD) -> str:
 
 
 def line_rows(lines: CostLines, currency: Currency = USD) -> "pl.DataFrame":
-    """The lines of spend as a table: what, list cost (null is unknown), how many."""
+    """The lines of spend as a table: what, list cost (null is unknown), how many; of parts only those that the log has."""
     import polars as pl
 
     known = [line.cost for line in lines.by_origin if line.cost is not None]
     total = Line("total", sum(known) if known else None, sum(line.count or 0 for line in lines.by_origin))
     rows = [(line.name, line) for line in (total, *lines.by_origin)]
-    rows += [(f"of which {line.name}", line) for line in lines.within]
-    rows += [(f"saved by the {line.name}", line) for line in lines.saved]
+    rows += [(f"of which {line.name}", line) for line in lines.within if line.count or line.cost]
+    rows += [(f"saved by the {line.name}", line) for line in lines.saved if line.count or line.cost]
     return pl.DataFrame(
         {
             "line": [name for name, _ in rows],

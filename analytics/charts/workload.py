@@ -21,6 +21,8 @@ COLUMNS = (
     "use_case", "complexity", "served_by", "requests", "cost", "verdict", "good_enough", "saving", "change_points",
     "low_points", "high_points", "grade", "unmeasured",
 )  # fmt: skip
+# What is known without scores: who pays how much for what.
+PAID = ["use_case", "complexity", "served_by", "requests", "cost"]
 
 
 def workload_answer(found: Workload, currency: Currency = USD) -> str:
@@ -84,9 +86,9 @@ def workload_caption(found: Workload, currency: Currency = USD) -> str:
     metric = f"quality is '{literal(found.metric)}'" if found.metric else "no answer is scored"
     return (
         f"A month of the log's volume at today's list prices; {metric}. A kind of request is a use case and a tenth of complexity. "
-        "It is over-served when a cheaper model's projected quality there is within the points chosen above, on evidence of grade A or B "
+        "It is over-served when a cheaper model's projected quality there is within the points chosen above, on evidence A or B "
         "for both models; needed when every cheaper model falls short; unknown when a cheaper one was never measured there. "
-        "Each class is judged by few scores: the table has its interval. Days are UTC." + rate_note(currency)
+        "Each kind is judged by few scores: the table has its interval. Days are UTC." + rate_note(currency)
     )
 
 

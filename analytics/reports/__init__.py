@@ -6,7 +6,7 @@ from analytics.reports.facts import Facts, gather_facts
 from analytics.reports.offered import default_architectures, is_met, offered_architectures, shipped_files
 from analytics.reports.shown import shown_simulation
 from analytics.reports.starts import Choices, read_choices, starting_points
-from analytics.reports.write import FORMATS, check_place, report_bytes, write_report
+from analytics.reports.write import FORMATS, check_place, preview_page, report_bytes, write_report
 
 __all__ = [
     "DEFAULT_TITLE",
@@ -25,6 +25,7 @@ __all__ = [
     "gather_facts",
     "is_met",
     "offered_architectures",
+    "preview_page",
     "read_choices",
     "report_bytes",
     "shipped_files",

@@ -63,7 +63,8 @@ def _spend_table(facts: Facts) -> Table:
 
 def _moves(facts: Facts) -> Section:
     month = facts.simulation.requests_per_month
-    title = f"{share(facts.moved_requests / month) if month else 'None'} of requests would get another model than today"
+    part = facts.moved_requests / month if month else 0.0
+    title = f"{'All' if part > 0.9995 else share(part) + ' of'} requests would get another model than today"
     taken = "; ".join(f"{name} takes over {count(requests)}" for name, requests in words.answered(facts.moves))
     figure = Figure(
         "moves",
@@ -160,14 +161,12 @@ def _sensitivity(facts: Facts) -> Section:
     )
 
 
-def flipping(found: Tornado) -> list[str]:
-    """What would flip the decision and where, one line per assumption, and that the others would not."""
+def flipping(found: Tornado) -> list[tuple[str, str]]:
+    """(assumption, where it would flip the decision); the last says that the others would not."""
     able = [one for one in found.assumptions if any(each.line != "latency" for each in one.break_evens)]
-    lines = [f"{one.name}: {break_even_text(one)}" for one in able]
+    lines = [(one.name, break_even_text(one)) for one in able]
     if len(able) < len(found.assumptions):
-        lines.append(
-            "None of the others, as far as they can go." if able else "None of the assumptions, as far as they can go."
-        )
+        lines.append(("the others" if able else "each of them", "no value within wide limits flips it"))
     return lines
 
 

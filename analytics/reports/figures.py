@@ -14,28 +14,35 @@ from analytics.reports.spending import Spend
 from analytics.reports.waterfall import Waterfall
 
 Spec = dict[str, Any]
-INK, QUIET, RULE = "#1B2430", "#5B6675", "#E3E8EE"
+# Ink, quiet text and rules on paper, and on a dark screen.
+PAPER, SCREEN = ("#1B2430", "#5B6675", "#E3E8EE"), ("#E6EAF0", "#A3AEBB", "#323C49")
 TODAY, THEN = CURRENT, ARCHITECTURES[0]
 SAVED, ADDED = ARCHITECTURES[2], ARCHITECTURES[4]
 WIDTH = 640  # where a chart cannot fill its place by itself
 
 
-def house_style(font: str) -> Spec:
-    """Vega-Lite's `config`: quiet axes, no frame, ink on paper."""
-    label = {"labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
+def house_style(font: str, dark: bool = False) -> Spec:
+    """Vega-Lite's `config`: quiet axes, no frame, ink on paper, or light on a dark screen."""
+    ink, quiet, rule = SCREEN if dark else PAPER
+    label = {"labelColor": quiet, "titleColor": quiet, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400}
     return {
         "font": font,
         "background": "transparent",
         "view": {"stroke": None},
-        "axis": {"gridColor": RULE, "domainColor": RULE, "tickColor": RULE, **label},
+        "axis": {"gridColor": rule, "domainColor": rule, "tickColor": rule, **label},
         "legend": {**label, "symbolType": "circle", "labelLimit": 260},
-        "text": {"color": INK},
+        "text": {"color": ink},
     }
 
 
-def drawn(spec: Spec, font: str, width: int | str = "container") -> Spec:
+def drawn(spec: Spec, font: str, width: int | str = "container", dark: bool = False) -> Spec:
     """The specification in house style and of this width; "container" fills its place."""
-    return {**spec, "width": width, "config": house_style(font), "autosize": {"type": "fit-x", "contains": "padding"}}
+    return {
+        **spec,
+        "width": width,
+        "config": house_style(font, dark),
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
 
 
 def plane_spec(facts: Facts) -> Spec:

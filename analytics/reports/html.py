@@ -20,16 +20,19 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 FOLDED = frozenset({"spend", "moves", "waterfall", "sensitivity"})
 
 
-def html_bytes(report: Report) -> bytes:
-    """The complete file, UTF-8."""
+def html_bytes(report: Report, dark: bool = False) -> bytes:
+    """The complete file, UTF-8; `dark` is for a screen that is, a file for others is light."""
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     scripts = [_vega(), (TEMPLATES / "present.js").read_text(encoding="utf-8")]
     charts = {
-        f"chart-{figure.key}": drawn(figure.spec, FONT) for section in report.sections for figure in section.figures
+        f"chart-{figure.key}": drawn(figure.spec, FONT, dark=dark)
+        for section in report.sections
+        for figure in section.figures
     }
+    colours = "dark" if dark else "light"
     parts = [
         "<!doctype html>",
-        '<html lang="en">',
+        f'<html lang="en" class="{colours}">',
         "<head>",
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(_policy(scripts))}">',

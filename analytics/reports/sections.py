@@ -170,7 +170,7 @@ def assumptions(facts: Facts) -> list[tuple[str, str]]:
     scenario, scope, usual = facts.scenario, facts.scope, Scenario()
     rows = [
         ("Requests a month", count(facts.simulation.requests_per_month)),
-        ("Growth", f"{scenario.growth:+.0%}"),
+        ("Growth", f"{scenario.growth:+.0%}" if scenario.growth else "none"),
         ("Prices", "list prices" if not scenario.prices else f"list prices, changed for {len(scenario.prices)} model{'s' if len(scenario.prices) > 1 else ''}"),
         ("Cached input that survives a change of model", share(scenario.cache_survival, 0)),
         ("Quality should stay", floor_text(scenario)),

@@ -1,5 +1,6 @@
 """Charts that PowerPoint can edit. Their data travels in a workbook, so names are written as a spreadsheet may read them."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -122,7 +123,15 @@ def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
     for series, colour in zip(chart.plots[0].series, (ARCHITECTURES[5], ARCHITECTURES[0]), strict=True):
         _fill(series, colour)
     chart.value_axis.crosses_at = currency.amount(base)
+    ends = [end for one in rows for end in (one.at_low.saving_usd or 0.0, one.at_high.saving_usd or 0.0)]
+    chart.value_axis.major_unit = _step(currency.amount(max(0.0, *ends) - min(0.0, *ends)))
     style_axis(chart.value_axis, None, money_format(currency), gridlines=True)
+
+
+def _step(span: float) -> float:
+    """A round distance between ticks, about four of them in `span`: their labels are long, and would turn."""
+    size = 10.0 ** math.floor(math.log10(span / 4)) if span > 0 else 1.0
+    return next(factor * size for factor in (1, 2, 5, 10) if span / (factor * size) <= 4 or factor == 10)
 
 
 def new_chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:

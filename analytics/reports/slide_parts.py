@@ -30,13 +30,13 @@ def new_slide(deck: Any, report: Report, title: str, notes: str, plain: bool = F
     if plain:
         return slide
     shape = slide.shapes.title
-    shape.left, shape.top, shape.width, shape.height = Inches(0.6), Inches(0.35), Inches(12.1), Inches(0.9)
+    shape.left, shape.top, shape.width, shape.height = Inches(0.6), Inches(0.3), Inches(12.1), Inches(0.95)
     frame = shape.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
     frame.margin_left = frame.margin_right = 0
     frame.text = title
     frame.paragraphs[0].alignment = PP_ALIGN.LEFT
-    _write(frame.paragraphs[0], (title, 26 if len(title) <= 70 else 22, True, INK))
+    _write(frame.paragraphs[0], (title, 26 if len(title) <= 70 else 22 if len(title) <= 115 else 19, True, INK))
     demo = "Demo data · " if report.is_demo else ""
     add_lines(slide, (0.6, 6.98, 10.5, 0.35), [(cut(f"{demo}{report.title}", 130), 10, False, WARN if demo else QUIET)])
     number = add_lines(slide, (11.7, 6.98, 1.0, 0.35), [(str(len(deck.slides)), 10, False, QUIET)])

@@ -11,6 +11,7 @@ from pptx.oxml.ns import nsdecls
 from pptx.util import Pt
 
 from analytics.charts.labels import Spot, place_labels
+from analytics.charts.plane import ROOM
 from analytics.charts.theme import ARCHITECTURES, CURRENT
 from analytics.currency import Currency
 from analytics.reports.facts import Facts
@@ -51,7 +52,7 @@ def plane(slide: Slide, facts: Facts, place: Place) -> None:
     lows, highs = ([getattr(quality, end) for _, _, quality, _, _ in shown] for end in ("low", "high"))
     bottom, top = max(0.0, math.floor(100 * min(lows) - 0.5) / 100), min(1.0, math.ceil(100 * max(highs) + 0.5) / 100)
     chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = bottom, top
-    most = max(cost.mean for _, cost, _, _, _ in shown if cost.mean is not None) or 1.0
+    most = ROOM * max(cost.mean for _, cost, _, _, _ in shown if cost.mean is not None) or 1.0
     spots = [
         Spot(cut(name, LABEL_CHARACTERS), (cost.mean or 0.0) / most, *(_part(end, bottom, top) for end in (quality.mean, quality.low, quality.high)))
         for _, cost, quality, name, _ in shown

@@ -11,8 +11,9 @@ from analytics.reports.content import Paragraph, Report, Section, logo_format
 from analytics.reports.slide_parts import ACCENT, INK, QUIET, WARN, Slide, add_lines, add_table, new_slide
 from analytics.reports.slide_plane import plane
 from analytics.reports.text import cut
+from analytics.simulation.grade_words import EVIDENCE_HELP
 
-TITLE, PARAGRAPH = 110, 380
+TITLE, PARAGRAPH = 160, 380
 # (most characters, points) of a slide full of text.
 SIZES, SMALLEST = ((650, 16), (900, 14), (1_300, 13)), 11
 MOST_ROWS = 9
@@ -68,10 +69,10 @@ def _summary(slide: Slide, report: Report, section: Section) -> None:
     for place, number in enumerate(report.numbers):
         left = 0.6 + 3.05 * place
         add_lines(
-            slide, (left, 1.2, 2.95, 1.15),
+            slide, (left, 1.4, 2.95, 1.15),
             [(number.label, 12, False, QUIET), (cut(number.value, 18), 28, True, INK), (number.detail, 12, False, QUIET)],
         )  # fmt: skip
-    _paragraphs(slide, section.paragraphs, (0.6, 2.5, 12.1, 4.4))
+    _paragraphs(slide, section.paragraphs, (0.6, 2.75, 12.1, 4.1))
 
 
 def _paragraphs(slide: Slide, paragraphs: tuple[Paragraph, ...], place: tuple[float, float, float, float]) -> None:
@@ -120,7 +121,11 @@ def _sensitivity(slide: Slide, report: Report, section: Section) -> None:
     assert report.facts.tornado is not None
     if section.figures:
         charts.tornado(slide, report.facts, report.facts.tornado, (0.6, 1.3, 8.2, 5.1))
-    flips = [(text, 14, False, INK) for text in flipping(report.facts.tornado)]
+    flips = [
+        line
+        for name, text in flipping(report.facts.tornado)
+        for line in ((name, 12, True, INK), (text, 12, False, INK))
+    ]
     add_lines(slide, (9.0, 1.4, 3.8, 5.0), [("What would flip the decision", 14, True, INK), *flips])
     _caption(slide, "Each assumption is moved alone over its plausible range; bars begin at the saving as assumed.")
 
@@ -130,7 +135,7 @@ def _evidence(slide: Slide, report: Report, section: Section) -> None:
     add_table(slide, section.table, (0.6, 1.45, 12.1), MOST_ROWS, size=14, widths=(4.0, 1.5, 2.2, 2.2, 2.2))
     below = 1.75 + 0.45 * (1 + min(MOST_ROWS, len(section.table.rows)))
     _paragraphs(slide, section.paragraphs[:4], (0.6, below, 12.1, max(0.4, 6.3 - below)))
-    _caption(slide, section.caption)
+    _caption(slide, EVIDENCE_HELP)
 
 
 def _assumptions(slide: Slide, report: Report, section: Section) -> None:

@@ -229,7 +229,7 @@ def briefs(facts: Facts) -> dict[str, str]:
     one = facts.projection
     if one is None:
         return {}
-    found = {key: f"{text.split('. ')[0].rstrip('.')}." for key, _, text in summary(facts)}
+    found = {key: f"{text.split('. ')[0].rstrip('.')}." for key, _, text in summary(facts) if key != "next"}
     sure = how_sure(facts.choice)
     if sure:
         found["sure"] = f"{sure[0].upper()}{sure[1:]}: {MEANINGS[one.grade]}."

@@ -50,6 +50,13 @@ def report_bytes(report: Report, suffix: str) -> bytes:
     return FORMATS[suffix](report)
 
 
+def preview_page(report: Report, dark: bool) -> str:
+    """The web page as it is shown within a light or a dark one."""
+    from analytics.reports.html import html_bytes
+
+    return html_bytes(report, dark).decode("utf-8")
+
+
 def write_report(report: Report, path: Path) -> int:
     """Write the report by the suffix of `path`, whole or not at all; returns the bytes written.
 

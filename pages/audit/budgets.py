@@ -54,12 +54,10 @@ if statuses:
 if month is not None:
     adding, daily = st.columns(2, gap="large")
     with adding:
-        st.subheader("How the month adds up")
         limit = chosen.budget.monthly_usd if chosen else None
-        show_chart(month_end_chart(month, limit, rates, code), "month_end")
+        show_chart(month_end_chart(month, limit, rates, code), "month_end", f"**How {month.month:%B} adds up**")
     with daily:
-        st.subheader("Day by day")
-        show_chart(daily_spend_chart(month, rates, code), "daily_spend")
+        show_chart(daily_spend_chart(month, rates, code), "daily_spend", "**Day by day**")
 edit_budgets(view.store, [one.budget for one in statuses], cached.scope_options(*cached.key(view.store)))
 st.subheader("Days that stand out")
 found = cached.anomalies(*cached.key(view.store), scope)

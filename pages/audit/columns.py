@@ -28,10 +28,10 @@ def spend_columns(name: str, currency: Currency) -> Columns:
     return {
         "name": name,
         "requests": _whole("Requests"),
-        "attempts": _whole("Attempts"),
+        "attempts": _whole("Attempts", help="Calls to a model: a request that is tried again has several"),
         "billed_cost": money_column("Billed", currency),
         "list_cost": money_column("List cost", currency),
-        "unpriced": _whole("Unpriced attempts"),
+        "unpriced": _whole("Unpriced attempts", help="Of models without a price: counted, but not in the list cost"),
         "cost_per_request": money_column("Per request", currency, 5),
         "cost_per_1k_tokens": money_column("Per 1k tokens", currency, 5),
         "input_tokens": st.column_config.NumberColumn("Input tokens", format="compact"),
@@ -67,8 +67,8 @@ def speed_columns(name: str) -> Columns:
         "tokens_per_s_p50": st.column_config.NumberColumn("Tokens per s, median", format="%.0f"),
         "tokens_per_s_p5": st.column_config.NumberColumn("Tokens per s, slowest 5%", format="%.0f"),
         "failed_share": _share("Failed"),
-        "retried_share": _share("Tried again"),
-        "fallback_share": _share("Fell back"),
+        "retried_share": _share("Tried again", help="Needed more than one attempt"),
+        "fallback_share": _share("Fell back", help="Answered by another model than the one first asked"),
     }
 
 
@@ -93,15 +93,15 @@ def request_columns(currency: Currency) -> Columns:
 
 
 def reconcile_columns(currency: Currency) -> Columns:
-    """Of months held against invoices, with amounts in `currency`."""
+    """Of months held against invoices, with amounts in `currency`; what a phone shows comes first."""
     return {
         "month": "Month",
         "provider": "Provider",
-        "list_total": money_column("List total", currency),
-        "billed_total": money_column("Billed total", currency),
-        "invoice": money_column("Invoice", currency),
-        "captured": _share("Captured"),
         "verdict": "Verdict",
+        "captured": _share("Captured", help="Our total as a share of the invoice"),
+        "invoice": money_column("Invoice", currency),
+        "billed_total": money_column("Billed total", currency),
+        "list_total": money_column("List total", currency),
         "difference": money_column("Difference", currency, signed=True),
         "compared": "Compared",
         "calls": _whole("Calls"),

@@ -8,13 +8,14 @@ from analytics.charts.health_text import LEVELS, affected, findings_table, gaps_
 from analytics.charts.markdown import plain
 from pages.shared import cached
 from pages.shared.downloads import download_table, show_chart
+from pages.shared.states import nothing_yet
 from pages.shared.view import current_view
 
 view = current_view()
 st.title("Can we trust the log?")
 health = cached.health(*cached.key(view.store), view.scope.currency, view.rates)
 if not health.completeness.attempts:
-    st.info("The log is empty: load one on the Sources page.")
+    nothing_yet("Nothing is loaded yet.", {"manage/sources.py": "Load a log"})
     st.stop()
 st.markdown(f"#### {plain(health_answer(health))}")
 for level, words in LEVELS.items():
@@ -29,7 +30,8 @@ if not health.findings:
     st.success("Nothing to mend.")
 st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")
 show_chart(calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps), "calls_per_hour")
-lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.items() if part}
+# What every call lacks is a finding above; a bar of it shows nothing.
+lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.items() if 0 < part < 1}
 if lacking:
     st.subheader("What calls do not say")
     show_chart(lacking_bars(lacking), "lacking")

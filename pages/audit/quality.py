@@ -8,6 +8,7 @@ from analytics.charts.markdown import literal
 from pages.audit.columns import QUALITY
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.states import nothing_yet
 from pages.shared.view import current_view
 
 WORDS = {"use_case": "Use case", "model": "Model", "team": "Team", "environment": "Environment"}
@@ -19,8 +20,11 @@ st.title("How good are the answers, and where do we not know?")
 headline = st.container()
 metrics = cached.metrics(*key, view.scope)
 if not metrics:
-    headline.info(
-        "No answer of the log in this scope is scored: load requests with a quality between 0 and 1 on the Sources page, or widen the scope."
+    headline.markdown("#### How good the answers are is unknown: none in this scope is scored.")
+    nothing_yet(
+        "Widen the scope; or load a log with a `quality` between 0 (bad) and 1 (good) for some of its requests; or let several "
+        "models answer the same prompts and score what they say.",
+        {"manage/sources.py": "Load scores", "route/side_by_side.py": "Compare models side by side"},
     )
     st.stop()
 metric = metrics[0]
@@ -28,8 +32,9 @@ if len(metrics) > 1:
     metric = st.selectbox(
         "Metric", metrics, key="quality_metric", bind="query-params", width=280, help="Metrics are never mixed."
     )
+options = cached.scope_options(*key)
 shown = st.segmented_control(
-    "By", [BOTH, *WORDS], default=BOTH, required=True, format_func=lambda one: WORDS.get(one, "Use case and model"),
+    "By", [BOTH, *(name for name in WORDS if options[name])], default=BOTH, required=True, format_func=lambda one: WORDS.get(one, "Use case and model"),
     key="quality_by", bind="query-params",
 )  # fmt: skip
 use_cases = cached.quality_by(*key, view.scope, metric, "use_case")
@@ -47,6 +52,6 @@ st.subheader("Where we do not know")
 for sentence in charts.unknown_sentences(use_cases, cached.quality_by(*key, view.scope, metric, "use_case", "model")):
     st.markdown(f"- {sentence}")
 st.caption(
-    f"Quality is '{literal(metric)}'. Means of what was scored, with 95% intervals (Wilson's for right-or-wrong scores). Models answered different requests: their means "
+    f"Quality is '{literal(metric)}'. Means of what was scored, with 95% intervals. Models answered different requests: their means "
     "here do not say which is better on the same ones; Overview and Simulate do. Days and weeks are UTC."
 )

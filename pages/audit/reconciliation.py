@@ -16,7 +16,7 @@ from analytics.store import Store
 from pages.audit.columns import reconcile_columns
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
-from pages.shared.states import show_error
+from pages.shared.states import nothing_yet, show_error
 from pages.shared.team import editors_only
 from pages.shared.view import current_view
 
@@ -25,7 +25,7 @@ def upload_invoices(store: Store) -> None:
     """Take invoices of the user's own log."""
     st.subheader("Add invoices")
     if store.kind == "demo":
-        st.info("Invoices are held against your own log: load one on the Sources page first.")
+        nothing_yet("Invoices are held against a log of your own.", {"manage/sources.py": "Load your log"})
         return
     with st.form("invoices", border=True):
         files = st.file_uploader(
@@ -77,7 +77,8 @@ if any(check.capture_rate is not None for check in checks):
     show_chart(capture_chart(checks), "capture_rate")
 table = reconcile_table(checks)
 if not table.is_empty():
-    show_table(table, "reconciliation", reconcile_columns(view.currency), currency=view.currency)
+    columns = reconcile_columns(view.currency)
+    show_table(table.select(columns.keys()), "reconciliation", columns, currency=view.currency, only_known=True)
 for check in checks:
     if check.explanations and check.capture != "good":
         st.markdown(f"**{plain(check.provider)}, {check.month:%Y-%m}**: what may explain the difference")

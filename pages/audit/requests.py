@@ -5,12 +5,13 @@ import streamlit as st
 from analytics.audit.requests import MAX_EXPORT_ROWS, PAGE_ROWS, requests_to_export
 from analytics.audit.requests_order import Cursor
 from analytics.charts.format import count, money
+from analytics.charts.loaded_words import named_sources
 from analytics.charts.markdown import escaped
 from pages.audit.columns import request_columns
 from pages.audit.requests_filter import choose_order, choose_requests
 from pages.audit.requests_one import show_request
 from pages.shared import cached
-from pages.shared.downloads import download_table
+from pages.shared.downloads import download_table, known_columns
 from pages.shared.view import current_view
 
 
@@ -26,8 +27,9 @@ view = current_view()
 currency = view.currency.unit  # costs of past calls come at the rates of their days
 st.title("Which ones exactly?")
 headline = st.container()
-chosen = choose_requests(view, cached.shipped_architectures())
-sort, descending = choose_order()
+controls = st.container(horizontal=True)
+chosen = choose_requests(view, cached.shipped_architectures(), controls)
+sort, descending = choose_order(controls)
 asked = (chosen, sort, descending)
 if st.session_state.setdefault("requests_asked", asked) != asked:
     st.session_state["requests_asked"] = asked
@@ -35,7 +37,7 @@ if st.session_state.setdefault("requests_asked", asked) != asked:
 cursor = Cursor.of(st.query_params.get("r_at", ""))
 page = cached.request_page(*cached.key(view.store), chosen, sort, descending, cursor)
 shown = request_columns(currency)
-rows = page.rows.select(shown.keys())
+rows = named_sources(page.rows.select(shown.keys()))
 if rows.is_empty():
     headline.markdown("#### No request matches.")
     st.info("Widen the scope or the conditions above.")
@@ -45,7 +47,7 @@ else:
         hide_index=True,
         width="stretch",
         height=430,
-        column_config=shown,
+        column_config=known_columns(rows, shown),
         placeholder="unknown",
         on_select="rerun",
         selection_mode="single-row",

@@ -1,6 +1,7 @@
 """The conditions of the Requests page, all of them in the link."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics.audit.requests import RequestFilter
 from analytics.audit.requests_order import Sort
@@ -12,28 +13,34 @@ from pages.shared.view import View
 ANY = "any"
 MADE_FOR = {"all": "all calls", "user": "users", "overhead": "router, judge, shadow"}
 SORTS: dict[Sort, str] = {"time": "Time", "cost": "List cost", "latency": "Latency"}
-LINKED = "the one in the link"
+FOLDED = (
+    "r_origin",
+    "r_moves",
+    "r_unpriced",
+    *(f"r_{edge}_{name}" for name in ("cost", "ms", "tokens") for edge in ("least", "most")),
+)
 
 
-def choose_requests(view: View, architectures: dict[str, str]) -> RequestFilter:
-    """Draw the conditions and return them."""
-    text, status, origin, moves = st.columns([3, 2, 3, 3])
-    wanted = text.text_input("Request id contains", key="r_find", bind="query-params", placeholder="any")
-    state = status.segmented_control(
+def choose_requests(view: View, architectures: dict[str, str], place: DeltaGenerator) -> RequestFilter:
+    """Draw the conditions, the usual ones in `place`, and return them."""
+    wanted = place.text_input("Request id contains", key="r_find", bind="query-params", placeholder="any", width=260)
+    state = place.segmented_control(
         "Status", [ANY, "ok", "error"], default=ANY, required=True, key="r_status", bind="query-params"
     )
-    made_for = origin.selectbox(
-        "Made for", list(MADE_FOR), format_func=MADE_FOR.__getitem__, key="r_origin", bind="query-params"
-    )
-    toml = moves.selectbox(
-        "Would move under",
-        [ANY, *architectures],
-        key="r_moves",
-        bind="query-params",
-        help="Requests that this architecture would send to another model than the one that answered. Where it splits or learns, "
-        "a request stays when its model is one of the choices.",
-    )
-    with st.expander("Cost, latency, tokens"):
+    # A condition that a link brings must be seen.
+    with st.expander("More conditions", expanded=any(name in st.query_params for name in FOLDED)):
+        origin, moves = st.columns(2)
+        made_for = origin.selectbox(
+            "Made for", list(MADE_FOR), format_func=MADE_FOR.__getitem__, key="r_origin", bind="query-params"
+        )
+        toml = moves.selectbox(
+            "Would move under",
+            [ANY, *architectures],
+            key="r_moves",
+            bind="query-params",
+            help="Requests that this architecture would send to another model than the one that answered. Where it splits or learns, "
+            "a request stays when its model is one of the choices.",
+        )
         bounds = [
             _between(*names)
             for names in (
@@ -62,10 +69,9 @@ def choose_requests(view: View, architectures: dict[str, str]) -> RequestFilter:
     )
 
 
-def choose_order() -> tuple[Sort, bool]:
-    """What the rows are sorted by, and whether the largest (newest) comes first."""
-    by, way = st.columns([2, 5])
-    sort = by.segmented_control(
+def choose_order(place: DeltaGenerator) -> tuple[Sort, bool]:
+    """What the rows are sorted by, and whether the largest (newest) comes first; drawn in `place`."""
+    sort = place.segmented_control(
         "Sort by",
         list(SORTS),
         default="time",
@@ -75,7 +81,7 @@ def choose_order() -> tuple[Sort, bool]:
         bind="query-params",
     )
     ways = ["newest first", "oldest first"] if sort == "time" else ["highest first", "lowest first"]
-    order = way.segmented_control("Order", ["down", "up"], default="down", required=True, format_func=dict(zip(("down", "up"), ways, strict=True)).__getitem__, key="r_order", bind="query-params")  # fmt: skip
+    order = place.segmented_control("Order", ["down", "up"], default="down", required=True, format_func=dict(zip(("down", "up"), ways, strict=True)).__getitem__, key="r_order", bind="query-params")  # fmt: skip
     return sort, order == "down"
 
 

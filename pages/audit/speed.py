@@ -8,6 +8,7 @@ from analytics.charts import speed_words as words
 from pages.audit.columns import speed_columns
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.states import nothing_yet
 from pages.shared.view import current_view
 
 WORDS = {"model": "Model", "use_case": "Use case", "team": "Team", "environment": "Environment"}
@@ -21,27 +22,32 @@ if rates.is_empty():
     st.stop()
 st.markdown(f"#### {words.speed_answer(percentiles, rates)}")
 measured = [one for one in audit.MEASURES if one in percentiles["measure"].to_list()]
-left, middle, right = st.columns([3, 2, 1])
-measure = left.segmented_control(
+controls = st.container(horizontal=True)
+measure = controls.segmented_control(
     "Measure", measured, default=measured[0], required=True, format_func=words.MEASURE_WORDS.__getitem__,
     key="measure", bind="query-params",
 ) if measured else None  # fmt: skip
-dimension = middle.segmented_control(
+options = cached.scope_options(*key)
+dimension = controls.segmented_control(
     "By",
-    list(WORDS),
+    [name for name in WORDS if options[name]],
     default="model",
     required=True,
     format_func=WORDS.__getitem__,
     key="speed_by",
     bind="query-params",
 )
-step = right.segmented_control(
+step = controls.segmented_control(
     "Step", ["day", "week"], default="day", required=True, key="speed_step", bind="query-params"
 )
 by, rates_by = cached.speed_by(*key, view.scope, dimension)
 over_time, rates_over_time = cached.speed_over_time(*key, view.scope, step)
 if measure is None:
-    st.info("The log has no latency_ms and no ttft_ms: load them to see how long people wait.")
+    nothing_yet(
+        "To see how long people wait, load a log that says so: in a CSV, `latency_ms` is the time to the whole answer and "
+        "`ttft_ms` the time to its first token.",
+        {"manage/sources.py": "Load a log"},
+    )
 else:
     show_chart(
         charts.distribution_chart(cached.distribution(*key, view.scope, measure), percentiles, measure), "distribution",
@@ -59,10 +65,13 @@ else:
             charts.percentiles_over_time_chart(over_time, measure, step), "speed_over_time",
             f"**{words.over_time_title(over_time, measure, step)}**",
         )  # fmt: skip
-show_chart(charts.rates_over_time_chart(rates_over_time, step), "rates_over_time", f"**{words.rates_title(rates)}**")
-show_table(words.speed_table(by, rates_by), f"speed_table_by_{dimension}", speed_columns(WORDS[dimension]))
+if words.went_wrong(rates):
+    title = f"**{words.rates_title(rates)}**"
+    show_chart(charts.rates_over_time_chart(rates_over_time, step), "rates_over_time", title)
+table = words.speed_table(by, rates_by)
+show_table(table, f"speed_table_by_{dimension}", speed_columns(WORDS[dimension]), only_known=True)
 st.caption(
     "Whole answer: of answered requests, retries included. First token and tokens per second: of single answered "
-    "attempts, those of routers and judges too. Percentiles come from merged histograms (exact to 1%) of UTC days, whatever "
+    "attempts, those of routers and judges too. Times are exact to 1%, in UTC days whatever "
     f"the time zone; failures and retries are counted in days of {view.scope.time_zone}."
 )

@@ -23,13 +23,15 @@ written = partial(money, currency=currency)
 st.title("Where does the money go, and where is it heading?")
 headline = st.container()
 expected, change = st.container(), st.container()
-left, middle, right = st.columns([2, 2, 2])
-dimension = left.selectbox("By", list(WORDS), format_func=WORDS.__getitem__, key="by", bind="query-params")
-other = middle.selectbox(
+controls = st.container(horizontal=True)
+dimension = controls.selectbox(
+    "By", list(WORDS), format_func=WORDS.__getitem__, key="by", bind="query-params", width=240
+)
+other = controls.selectbox(
     "and by", [NOTHING, *(one for one in WORDS if one != dimension)], format_func=lambda one: WORDS.get(one, one),
-    key="and_by", bind="query-params", help="Two dimensions make a heat map below.",
+    key="and_by", bind="query-params", width=240, help="Two dimensions make a heat map below.",
 )  # fmt: skip
-step = right.segmented_control(
+step = controls.segmented_control(
     "Step", words.steps(dimension), default="day", required=True, key="step", bind="query-params"
 )
 totals = cached.totals(*key, view.scope, rates)
@@ -41,7 +43,10 @@ headline.markdown(f"#### {words.spend_answer(totals, spend, dimension, currency)
 if changed := words.change_sentence(spend, currency):
     change.markdown(changed)
 numbers = st.container(horizontal=True, gap="large")
-numbers.metric("List cost", written(totals.list_cost))
+numbers.metric(
+    "List cost", written(totals.list_cost),
+    help="Tokens times the public price of their day. What providers bill may differ: see Reconciliation.",
+)  # fmt: skip
 numbers.metric(
     "Billed", written(totals.billed_cost),
     help=f"As the log says, for {count(totals.billed_known)} of {count(totals.attempts)} attempts.",
@@ -49,7 +54,8 @@ numbers.metric(
 numbers.metric("Requests", count(totals.requests))
 numbers.metric(
     "Attempts", count(totals.attempts),
-    help=f"{count(totals.failed_attempts)} attempts failed, {count(totals.failed_requests)} requests in the end.",
+    help="Calls to a model: a request that is tried again has several. "
+    f"{count(totals.failed_attempts)} attempts failed, {count(totals.failed_requests)} requests in the end.",
 )  # fmt: skip
 numbers.metric(
     "Per 1,000 requests", written(totals.cost_per_1k_requests),
@@ -57,7 +63,7 @@ numbers.metric(
 )  # fmt: skip
 if totals.unpriced:
     st.warning(
-        f"{count(totals.unpriced)} attempts have no price; they are not in the list cost. See Sources for the models."
+        f"{count(totals.unpriced)} attempts have no price; they are not in the list cost. Give their models one under Prices."
     )
 if totals.zero_billed:
     st.warning(
@@ -83,7 +89,9 @@ with right:
         st.info(words.movers_title(spend, currency))
     else:
         show_chart(charts.movers_chart(spend.movers, currency), "movers", words.movers_title(spend, currency))
-show_table(spend.table, f"spend_by_{dimension}", spend_columns(WORDS[dimension], currency), currency=currency)
+show_table(
+    spend.table, f"spend_by_{dimension}", spend_columns(WORDS[dimension], currency), currency=currency, only_known=True
+)
 if other != NOTHING:
     pairs = cached.spend_by_pair(*key, view.scope, dimension, other, rates)
     top = pairs.row(0, named=True)
@@ -94,8 +102,9 @@ if other != NOTHING:
     )  # fmt: skip
     columns = pair_columns(WORDS[dimension], WORDS[other], currency)
     show_table(pairs, f"spend_by_{dimension}_and_{other}", columns, currency=currency)
-st.subheader("What is in it")
 lines = words.line_rows(cached.cost_lines(*key, view.scope, rates), currency)
-show_table(lines, "spend_lines", LINES, currency=currency)
+if len(lines) > words.PLAIN_LINES:
+    st.subheader("What is in it")
+    show_table(lines, "spend_lines", LINES, currency=currency)
 caption = words.spend_caption(view.scope.time_zone, *((dimension, other) if other != NOTHING else (dimension,)))
 st.caption(caption + show_month(view, expected, month) + view.rates_note())

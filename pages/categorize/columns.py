@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.currency import Currency
-from pages.shared.tables import money_column
+from pages.shared.tables import evidence_column, money_column
 
 
 def workload_columns(currency: Currency) -> dict[str, Any]:
@@ -18,15 +18,12 @@ def workload_columns(currency: Currency) -> dict[str, Any]:
         "cost": money_column("Spend a month", currency),
         "verdict": "Verdict",
         "good_enough": st.column_config.TextColumn(
-            "Cheapest good enough", help="At today's list prices, on evidence of grade A or B."
+            "Cheapest good enough", help="At today's list prices, on evidence A or B."
         ),
         "saving": money_column("Saving a month", currency),
         "change_points": st.column_config.NumberColumn("Quality change, points", format="%+.1f"),
         "low_points": st.column_config.NumberColumn("At least", format="%+.1f", help="Lower end of the 95% interval"),
         "high_points": st.column_config.NumberColumn("At most", format="%+.1f", help="Upper end of the 95% interval"),
-        "grade": st.column_config.TextColumn(
-            "Grade",
-            help="A: measured side by side or at random. B: measured where the model was chosen by a rule. C: not measured.",
-        ),
+        "grade": evidence_column(),
         "unmeasured": st.column_config.TextColumn("Cheaper, not measured here"),
     }

@@ -11,6 +11,7 @@ from analytics.simulation import Scenario
 from pages.decide.strategies import show_strategies
 from pages.shared import cached
 from pages.shared.downloads import show_chart
+from pages.shared.links import link_to
 from pages.shared.tables import show_architectures
 from pages.shared.verdicts import show_verdict, verdict_room
 from pages.shared.view import current_view
@@ -35,10 +36,8 @@ simulation = shown_simulation(
 )
 choice = choose(simulation, scenario, currency=view.currency)
 show_verdict(room, choice)
-st.page_link(
-    "present/report.py", label="Hand it over as a report", icon=":material/slideshow:",
-    query_params={"report_compare": chosen},
-)  # fmt: skip
+volume = {"report_volume": f"{scenario.requests_per_month:.0f}"} if scenario.requests_per_month else {}
+link_to("present/report.py", "Hand it over as a report", {"report_compare": chosen, **volume})
 show_architectures(simulation, view.currency)
 st.subheader("What each architecture costs and how good it is")
 show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")

@@ -38,7 +38,7 @@ COLUMNS = {
 def gateways() -> None:
     """The whole section."""
     database = settings.own_database()
-    st.subheader("Gateways")
+    st.subheader("Gateways that load themselves")
     st.caption(
         f"Kept in {plain(sources_file(database).name)} beside the database, with the names of the variables that hold the keys, "
         "never the keys; a warehouse is described there. Counts are of the last sync. On a schedule: routecast sync."
@@ -55,7 +55,7 @@ def gateways() -> None:
         st.dataframe(described, hide_index=True, width="stretch", column_config=COLUMNS, placeholder="–")
         _sync_button(database, [one.name for one in sources])
     add, remove = st.columns(2)
-    with add.expander("Add a gateway", expanded=not sources):
+    with add.expander("Add a gateway"):
         _add_form(database)
     if sources:
         with remove.expander("Remove a gateway"):

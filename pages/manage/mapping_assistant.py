@@ -37,8 +37,13 @@ def ask_about(file: Path, keep_prompts: KeepPrompts) -> None:
     st.session_state[_KEY] = _Unknown(file, guess_mapping(file, file.name.split(".")[0] or "mine"), keep_prompts)
 
 
-def mapping_assistant(load: Callable[[Path, str, KeepPrompts], LoadResult]) -> None:
-    """Draw the assistant while a file waits for it; `load` takes the file, the mapping's name and whether to keep prompts."""
+def mapping_assistant(
+    load: Callable[[Path, str, KeepPrompts], LoadResult], remember: Callable[[str, LoadResult], None]
+) -> None:
+    """Draw the assistant while a file waits for it.
+
+    `load` takes the file, the mapping's name and whether to keep prompts; `remember` the file's name and what became of it.
+    """
     unknown: _Unknown | None = st.session_state.get(_KEY)
     if unknown is None:
         return
@@ -67,7 +72,7 @@ def mapping_assistant(load: Callable[[Path, str, KeepPrompts], LoadResult]) -> N
             save_mapping(settings.own_database(), mapping)
             result = load(unknown.file, mapping.name, unknown.keep_prompts)
             del st.session_state[_KEY]
-            st.session_state["loaded"] = (unknown.file.name, result)
+            remember(unknown.file.name, result)
             st.rerun()
         if mapping.missing:
             st.info("Name what is required, then look at the preview.")

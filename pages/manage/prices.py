@@ -46,14 +46,14 @@ for model, calls in models.filter(models["unpriced"] > 0).select("model", "unpri
     )
 st.subheader("Prices of the log's models, USD per million tokens")
 table = cached.log_prices(*cached.key(view.store))
-show_table(table, "prices", COLUMNS, placeholder="")
+show_table(table, "prices", COLUMNS, placeholder="", only_known=True)
 wanted = st.text_input("Search all models", key="price_search", bind="query-params", placeholder="gemini")
 if wanted.strip():
     found = find_prices(view.store, wanted)
     if found.is_empty():
         st.info("No model of the catalogue has this in its name.")
     else:
-        show_table(found, "prices_found", COLUMNS, placeholder="")
+        show_table(found, "prices_found", COLUMNS, placeholder="", only_known=True)
 offer_repricing(view)
 edit_own_prices(view.store)
 overhead = overhead_by_origin(view.store, view.scope, view.rates)

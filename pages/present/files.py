@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analytics.charts.present import rate_note
-from analytics.reports import Report, report_bytes
+from analytics.reports import Report, preview_page, report_bytes
 
 FILES = {
     ".html": ("Web page", "One file with live charts that opens anywhere, also without a network."),
@@ -28,10 +28,10 @@ def download_row(row: DeltaGenerator, report: Report) -> None:
 
 
 def preview(report: Report) -> None:
-    """The web page itself; it presents itself too."""
+    """The web page itself, in the colours of the app; it presents itself too."""
     keys = "As it will be. *Present* or the key P shows one statement a screen; arrow keys go on, Esc ends."
     st.caption(keys + rate_note(report.facts.currency))
     with st.spinner("Drawing the report..."):
-        page = report_bytes(report, ".html").decode("utf-8")
+        page = preview_page(report, st.context.theme.type == "dark")
     with st.container(border=True):
         st.iframe(page, height=PREVIEW_HEIGHT)

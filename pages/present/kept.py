@@ -18,6 +18,7 @@ from analytics.saved import (
 )
 from analytics.simulation import Scenario
 from analytics.store import Store
+from pages.shared.links import link_to
 from pages.shared.team import author_input, editors_only
 
 
@@ -48,11 +49,11 @@ def item_actions(store: Store, one: Saved) -> None:
 def _open_link(one: Saved) -> None:
     """A link that reproduces it."""
     if one.kind == "comparison":
-        st.page_link("present/report.py", label="Open as a report", query_params={"saved": one.reference})
+        link_to("present/report.py", "Open as a report", {"saved": one.reference})
     elif one.kind == "architecture" and (packed := pack(one.content)):
-        st.page_link("route/simulate.py", label="Open on Simulate", query_params={"arch": packed})
+        link_to("route/simulate.py", "Open on Simulate", {"arch": packed})
     elif one.kind == "scenario":
-        st.page_link("route/simulate.py", label="Open on Simulate", query_params=_sliders(scenario_of(one.content)))
+        link_to("route/simulate.py", "Open on Simulate", _sliders(scenario_of(one.content)))
 
 
 def _sliders(scenario: Scenario) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analytics.reports import compose_report
+from analytics.reports.text import listed
 from analytics.saved import Comparison, comparison_text
 from pages.present.comparison import choose_comparison
 from pages.present.files import download_row, preview
@@ -25,6 +26,7 @@ texts = own_words(compose_report(facts, currency=view.currency), dict(comparison
 report = compose_report(facts, texts, currency=view.currency)
 download_row(files, report)
 kept = Comparison(comparison.texts, comparison.scenario, written(texts))
-save_popover(view.store, files, "comparison", report.headline, comparison_text(kept))
+name = listed(one.name for one in report.facts.simulation.projections[1:]) or report.headline
+save_popover(view.store, files, "comparison", name, comparison_text(kept))
 show_kept(view.store, st.container(), comparison_text(kept))
 preview(report)

@@ -30,13 +30,3 @@ def choose_database() -> Path:
 def open_chosen() -> Store:
     """Open the chosen database; raises StoreError when there is none."""
     return open_store(choose_database())
-
-
-def badge(store: Store) -> None:
-    """Say on every page whose data this is."""
-    if store.kind == "demo":
-        st.badge(
-            "Demo data", color="orange", help="Generated requests, not yours. Load your own log on the Sources page."
-        )
-    else:
-        st.badge("My log", color="blue", help=str(store.path))

@@ -61,13 +61,17 @@ def show_table(
     columns: Mapping[str, Any] | None = None,
     placeholder: str = "unknown",
     currency: Currency | None = None,
+    only_known: bool = False,
 ) -> None:
-    """The table under these column names, and its download, in which a last column names the currency of its amounts."""
+    """The table under these column names, and its download, in which a last column names the currency of its amounts.
+
+    `only_known`: columns of which nothing is known take no room on the screen; the download has them.
+    """
     st.dataframe(
         _with_percent(frame, columns or {}),
         hide_index=True,
         width="stretch",
-        column_config=columns,
+        column_config=known_columns(frame, columns or {}) if only_known else columns,
         placeholder=placeholder,
         key=f"{name}_table",
     )
@@ -76,6 +80,11 @@ def show_table(
 
         frame = frame.with_columns(currency=pl.lit(currency.code))
     download_table(lambda: frame, name)
+
+
+def known_columns(frame: "pl.DataFrame", columns: Mapping[str, Any]) -> dict[str, Any]:
+    """`columns` without those that are null in every row of `frame`: they are hidden."""
+    return {**columns, **{name: None for name in frame.columns if frame[name].null_count() == len(frame) > 0}}
 
 
 def _with_percent(frame: "pl.DataFrame", columns: Mapping[str, Any]) -> "pl.DataFrame":

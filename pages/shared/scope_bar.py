@@ -93,20 +93,23 @@ def _currency(store: Store, rates: Rates) -> str:
 def _days(first: date | None, last: date | None) -> tuple[date | None, date | None]:
     if first is None or last is None:
         return None, None
+    everything = (first, last)
     # Whoever had all days selected means all of them still when a load or another time zone brings new ones.
-    if st.session_state.get("days") == st.session_state.get("all_days", ()) != (first, last):
-        st.session_state["days"] = (first, last)
-    st.session_state["all_days"] = (first, last)
+    moved = st.session_state.get("days") == st.session_state.get("all_days", ()) != everything
+    if moved:
+        st.session_state["days"] = everything
+    st.session_state["all_days"] = everything
     picked = st.date_input(
         "Days",
-        value=(first, last),
+        # Streamlit warns of a default beside a value that was set; without one, what was set is the default, too.
+        value="today" if moved else everything,
         min_value=first,
         max_value=last,
         key="days",
         bind="query-params",
         format="YYYY-MM-DD",
     )
-    if not isinstance(picked, tuple) or len(picked) != 2 or picked == (first, last):
+    if not isinstance(picked, tuple) or len(picked) != 2 or picked == everything:
         return None, None
     return picked
 

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -33,6 +33,14 @@ def calm() -> Iterator[None]:
 def show_error(error: RoutecastError) -> None:
     """A heading and the sentence."""
     st.error(f"**{error.title}**\n\n{error}")
+
+
+def nothing_yet(what_to_do: str, links: Mapping[str, str]) -> None:
+    """In place of a chart of nothing: what would fill it, in Markdown, and the pages where that is done (file to label)."""
+    st.info(what_to_do)
+    with st.container(horizontal=True):
+        for page, label in links.items():
+            st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
 def no_log_yet() -> None:

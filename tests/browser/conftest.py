@@ -65,7 +65,13 @@ def own_database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(demo: Path, own_database: Path) -> Iterator[Server]:
+def server_log(tmp_path: Path) -> Path:
+    """What the servers of this test print."""
+    return tmp_path / "server.log"
+
+
+@pytest.fixture
+def server(demo: Path, own_database: Path, server_log: Path) -> Iterator[Server]:
     """Start fresh servers that show the demo until a log is loaded; each call gives the address of a new one."""
     running: list[subprocess.Popen[bytes]] = []
 
@@ -81,11 +87,10 @@ def server(demo: Path, own_database: Path) -> Iterator[Server]:
         ]
         places = {"ROUTECAST_OWN_DB": str(own_database), "ROUTECAST_DEMO_DB": str(demo)}
         environment = {name: value for name, value in os.environ.items() if name != "ROUTECAST_DB"} | places
-        running.append(
-            subprocess.Popen(
-                command, cwd=settings.home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        with server_log.open("ab") as log:
+            running.append(
+                subprocess.Popen(command, cwd=settings.home, env=environment, stdout=log, stderr=subprocess.STDOUT)
             )
-        )
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:

@@ -1,5 +1,6 @@
 """The audit pages: what they answer, what their controls change, what they say when nothing is there."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def open_log(tmp_path: Path, write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatc
 
 def charts(app: AppTest) -> int:
     return len(app.get("vega_lite_chart"))
+
+
+def visible(app: AppTest, number: int) -> dict[str, bool]:
+    """Of each column of this table, whether it is shown."""
+    table = app.dataframe[number]
+    hidden = {name for name, column in json.loads(table.proto.columns or "{}").items() if column.get("hidden")}
+    return {name: name not in hidden for name in table.value}
 
 
 def test_spend_by_every_dimension(demo_open: Path) -> None:
@@ -124,8 +132,15 @@ def test_speed_without_times_says_what_to_load(open_log: OpenLog) -> None:
     open_log("a,2026-10-01,gpt-4o,1000,100")
     app = start("audit/speed.py")
     assert not app.exception
-    assert any("no latency_ms and no ttft_ms" in one.value for one in app.info)
-    assert charts(app) == 1
+    assert any("`latency_ms`" in one.value for one in app.info)
+    assert charts(app) == 0  # nothing was timed, and nothing went wrong
+    assert [name for name, shown in visible(app, 0).items() if shown] == [
+        "name",
+        "requests",
+        "failed_share",
+        "retried_share",
+        "fallback_share",
+    ]
 
 
 def test_quality_names_what_is_not_scored(open_log: OpenLog) -> None:
@@ -145,7 +160,37 @@ def test_quality_without_scores_says_what_to_do(open_log: OpenLog) -> None:
     open_log("a,2026-10-01,gpt-4o,1000,100")
     app = start("audit/quality.py")
     assert not app.exception
-    assert any("No answer of the log" in one.value for one in app.info)
+    assert "#### How good the answers are is unknown" in texts(app)
+    assert any("between 0 (bad) and 1 (good)" in one.value for one in app.info)
+
+
+FEW_COLUMNS = [f"r{number},2026-10-{1 + number % 20:02d},gpt-4o,{500 + number},100" for number in range(80)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["audit/spend.py", "audit/speed.py", "audit/quality.py", "audit/budgets.py", "audit/requests.py", "audit/data_health.py",
+     "audit/reconciliation.py", "categorize/workload.py", "manage/sources.py", "manage/prices.py"],
+)  # fmt: skip
+def test_a_log_of_time_model_and_tokens_shows_no_column_and_no_figure_of_nothing(page: str, open_log: OpenLog) -> None:
+    """What the log does not say is neither 0 nor a column of "unknown"."""
+    open_log(*FEW_COLUMNS)
+    app = start(page)
+    assert not app.exception
+    assert [one.value for one in app.error] == []
+    assert app.markdown[1].value.startswith("#### ")  # below what is in force, the answer
+    assert [one.value for one in app.metric if one.value in ("0.0%", "$0.00")] == []
+    for number, table in enumerate(app.dataframe):
+        shown = visible(app, number)
+        assert [name for name in table.value if shown.get(name, True) and table.value[name].isna().all()] == []
+
+
+def test_what_is_overpaid_takes_scores(open_log: OpenLog) -> None:
+    open_log(*FEW_COLUMNS)
+    app = start("categorize/workload.py")
+    assert "No answer is scored" in texts(app)
+    assert charts(app) == len(app.metric) == 0
+    assert list(app.dataframe[0].value) == ["use_case", "complexity", "served_by", "requests", "cost"]
 
 
 def test_workload_follows_its_tolerance(demo_open: Path) -> None:

@@ -53,6 +53,12 @@ def test_the_scopes_last_day_is_today(own_copy: Path) -> None:
     assert "expected by 31 October" in texts(app)
 
 
+def test_a_month_that_begins_where_the_log_ends_has_no_spend_of_nothing(own_copy: Path) -> None:
+    said = texts(start(PAGE))
+    assert "expected in November" in said
+    assert "$0.00" not in said.replace("\\", "")
+
+
 def test_every_amount_follows_the_currency(own_copy: Path) -> None:
     rates = own_copy.with_name("demo.duckdb.rates.toml")
     rates.write_text('[[rate]]\ncurrency = "EUR"\nfrom = 2026-01-01\nusd = 2.0\n')

@@ -117,8 +117,10 @@ def test_spend_is_converted_at_the_rate_of_its_day_in_the_chosen_zone(
     # 400,000 input tokens of gpt-4o are a dollar. The euro cost $1.25 until 1 October and $2 from 2 October on; half
     # past eleven at night in London is the next morning in Kolkata.
     own = tmp_path / "own.duckdb"
-    rows = ("a,2026-10-01T08:00:00Z,gpt-4o,400000,0,a", "b,2026-10-01T23:30:00Z,gpt-4o,800000,0,b")
-    load_log(own, write_csv(*rows, "c,2026-10-02T08:00:00Z,gpt-4o,400000,0,a", more="user_id"))
+    # A failed call, of no tokens and no cost, makes the page take the spend apart.
+    rows = ("a,2026-10-01T08:00:00Z,gpt-4o,400000,0,a,ok", "b,2026-10-01T23:30:00Z,gpt-4o,800000,0,b,ok")
+    more = ("c,2026-10-02T08:00:00Z,gpt-4o,400000,0,a,ok", "d,2026-10-02T08:00:00Z,gpt-4o,0,0,a,error")
+    load_log(own, write_csv(*rows, *more, more="user_id,status"))
     own.with_name("own.duckdb.rates.toml").write_text(
         '[[rate]]\ncurrency = "EUR"\nfrom = 2026-09-01\nusd = 1.25\n[[rate]]\ncurrency = "EUR"\nfrom = 2026-10-02\nusd = 2.0\n'
     )

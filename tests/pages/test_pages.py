@@ -72,6 +72,16 @@ def test_the_scope_holds_on_every_page_and_comes_from_the_link(demo_open: Path) 
     assert int(app.metric[2].value.replace(",", "")) > int(narrowed.replace(",", ""))
 
 
+def test_what_is_in_force_stands_above_the_question(demo_open: Path) -> None:
+    app = start("audit/spend.py", use_case="code", days=["2026-10-05", "2026-10-07"])
+    assert [part for part in app.markdown[0].value.split(" :") if part] == [
+        ":orange-badge[Demo data]", "blue-badge[2026-10-05 to 2026-10-07]", "gray-badge[USD]", "blue-badge[use case: code]",
+    ]  # fmt: skip
+    app = start()
+    assert "gray-badge[2026-10-02 to 2026-10-31]" in app.markdown[0].value
+    assert "use case" not in app.markdown[0].value
+
+
 def test_editing_an_architecture_changes_the_projection_and_the_link(demo_open: Path) -> None:
     app = start("route/simulate.py")
     before = app.dataframe[0].value["Monthly cost"][1]
@@ -139,5 +149,5 @@ def test_the_frontier_answers_under_limits_and_says_when_nothing_fits(demo_open:
 
 def test_the_overview_compares_the_three_strategies(demo_open: Path) -> None:
     app = start()
-    assert "quality a month would cost" in texts(app)
+    assert "a month would cost" in texts(app)
     assert list(app.dataframe[1].value["Strategy"]) == ["Rules", "Learned", "Cascade"]

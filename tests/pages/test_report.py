@@ -38,3 +38,22 @@ def test_the_report_can_be_about_another_architecture(demo_open: Path) -> None:
     app.multiselect(key="report_compare").set_value([]).run()
     assert not app.exception
     assert "Nothing is compared yet" in shown(app)
+
+
+def test_overview_and_report_give_one_verdict(demo_open: Path) -> None:
+    """In the same words for the same architecture, and the report's own headline begins it."""
+    overview, report = start(), start("present/report.py")
+    first, second = (
+        next(one.value for one in app.markdown if one.value.startswith("#### ")) for app in (overview, report)
+    )
+    assert first == second
+    assert "likely to keep quality within 2\\.0 points" in first or "likely to keep quality within 2.0 points" in first
+    assert first.removeprefix("#### ").startswith("Move to Multi-model")
+    assert "<h2>Move to Multi-model: it saves $" in shown(report)
+    about = report.selectbox(key="report_about")
+    assert about.options[0] == "Recommended: Multi-model"
+
+
+def test_a_link_names_the_architecture_it_is_about(demo_open: Path) -> None:
+    app = start("present/report.py", report_about="Single Sonnet")
+    assert "Do not move to Single Sonnet yet" in texts(app)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.charts.verdict import headline, verdict
+from analytics.charts.verdict import best_label, choose, headline, statement, verdict
 from analytics.reports import Facts, Texts, compose_report
 from analytics.reports.words import cascade_step, summary
 from analytics.simulation import Estimate, Projection
@@ -109,3 +109,27 @@ def test_a_step_of_a_cascade_says_when_it_pays() -> None:
     )
     assert cascade_step(replace(step, limit=-0.2)).endswith("it would not pay if none did.")
     assert "unknown" in cascade_step(replace(step, limit=None))
+
+
+def test_with_nothing_safe_the_likeliest_is_looked_at_and_not_recommended(facts: Facts) -> None:
+    """The cheapest is almost sure to fall too far, the dearer one may hold: that one is worth a word, and no recommendation."""
+    now, cheap, dear = facts.simulation.projections
+    both = (now, replace(cheap, quality_floor_probability=0.002), replace(dear, quality_floor_probability=0.3))
+    choice = choose(replace(facts.simulation, projections=both), facts.scenario)
+    assert choice.chosen == 2
+    assert statement(choice).startswith("Do not move to Cascade yet: it would save $")
+    assert "30% likely to keep quality within 2.0 points of today's" in statement(choice)
+    assert best_label(choice) == "Not recommended yet: Cascade"
+    about_cheap = choose(choice.simulation, facts.scenario, 1)
+    assert "less than 1% likely" in statement(about_cheap)
+
+
+def test_what_saves_less_says_what_saves_more(facts: Facts) -> None:
+    choice = replace(facts, chosen=2).choice
+    assert headline(choice).endswith("but Multi-model saves more")
+
+
+def test_the_floor_that_applies_is_named(facts: Facts) -> None:
+    choice = choose(facts.simulation, replace(facts.scenario, quality_floor=0.9), 1)
+    assert "likely to keep quality above the floor of 90.0%" in statement(choice)
+    assert "within 2.0 points" not in statement(choice)

@@ -54,6 +54,18 @@ def test_all_three_meet_at_the_common_levels(demo: Path) -> None:
     assert rules.at_cost.quality == pytest.approx(found.quality, abs=1e-6)
 
 
+def test_rules_never_cost_more_than_one_model_that_is_as_good(demo: Path) -> None:
+    found = compare_strategies(open_store(demo), Scenario(1_000_000))
+    rules = found.strategies[0]
+    singles = [one.projection for one in rules.points if one.projection.name.startswith("Single ")]
+    assert len(singles) == 4
+    assert rules.at_quality is not None
+    assert found.quality is not None
+    good = [one.monthly_cost_usd.mean or 0.0 for one in singles if (one.quality.mean or 0.0) >= found.quality]
+    assert good
+    assert rules.at_quality.monthly_cost_usd <= min(good) + 1e-6
+
+
 def test_the_command_says_it_beside_the_projection(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", str(MULTI), "--db", str(demo), "--strategies", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
