@@ -51,7 +51,7 @@ def test_it_draws_and_presents_offline(file: Path, browser: Browser) -> None:
     expect(shown).to_have_count(1)
     expect(shown.locator("h1")).to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(shown.locator("h2")).to_contain_text("a month instead of")
+    expect(shown.locator("h2")).to_contain_text("would save $")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(shown.locator(".chart svg").first).to_be_visible()
@@ -60,9 +60,9 @@ def test_it_draws_and_presents_offline(file: Path, browser: Browser) -> None:
     assert width["width"] > 300
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("End")
-    expect(page.locator("#place")).to_have_text("10 / 10")
+    expect(page.locator("#place")).to_have_text("11 / 11")
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#place")).to_have_text("10 / 10")
+    expect(page.locator("#place")).to_have_text("11 / 11")
     page.keyboard.press("Escape")
     expect(page.locator("body.presenting")).to_have_count(0)
     page.goto(file.as_uri() + "#present")
