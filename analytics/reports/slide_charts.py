@@ -129,9 +129,9 @@ def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
 
 
 def _step(span: float) -> float:
-    """A round distance between ticks, about four of them in `span`: their labels are long, and would turn."""
-    size = 10.0 ** math.floor(math.log10(span / 4)) if span > 0 else 1.0
-    return next(factor * size for factor in (1, 2, 5, 10) if span / (factor * size) <= 4 or factor == 10)
+    """A round distance between ticks, about three of them in `span`: their labels are long, and would turn."""
+    size = 10.0 ** math.floor(math.log10(span / 3)) if span > 0 else 1.0
+    return next(factor * size for factor in (1, 2, 5, 10) if span / (factor * size) <= 3 or factor == 10)
 
 
 def new_chart(slide: Slide, kind: Any, place: Place, data: Any) -> Any:

@@ -51,7 +51,7 @@ def test_it_draws_and_presents_offline(file: Path, browser: Browser) -> None:
     expect(shown).to_have_count(1)
     expect(shown.locator("h1")).to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(shown.locator("h2")).to_contain_text("it saves $")
+    expect(shown.locator("h2")).to_contain_text("would save $")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(shown.locator(".chart svg").first).to_be_visible()

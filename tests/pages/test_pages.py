@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea
 
 from analytics import settings
 
@@ -82,22 +83,26 @@ def test_what_is_in_force_stands_above_the_question(demo_open: Path) -> None:
     assert "use case" not in app.markdown[0].value
 
 
+def toml(app: AppTest) -> TextArea:
+    return next(one for one in app.text_area if one.label == "Architecture")
+
+
 def test_editing_an_architecture_changes_the_projection_and_the_link(demo_open: Path) -> None:
-    app = start("route/simulate.py")
+    app = start("route/simulate.py", mode="TOML")
     before = app.dataframe[0].value["Monthly cost"][1]
-    text = app.text_area[0].value.replace('use = "claude-sonnet-4-5"', 'use = "claude-haiku-4-5"')
-    app.text_area[0].set_value(text).run()
+    text = toml(app).value.replace('use = "claude-sonnet-4-5"', 'use = "claude-haiku-4-5"')
+    toml(app).set_value(text).run()
     after = app.dataframe[0].value["Monthly cost"][1]
     assert after != before
     link = app.query_params["arch"]
-    again = start("route/simulate.py", arch=link[0] if isinstance(link, list) else link)
-    assert again.text_area[0].value == text
+    again = start("route/simulate.py", mode="TOML", arch=link[0] if isinstance(link, list) else link)
+    assert toml(again).value == text
     assert again.dataframe[0].value["Monthly cost"][1] == after
 
 
 def test_a_mistake_in_an_architecture_is_one_sentence(demo_open: Path) -> None:
-    app = start("route/simulate.py")
-    app.text_area[0].set_value('name = "x"\n[default]\nuze = "a"').run()
+    app = start("route/simulate.py", mode="TOML")
+    toml(app).set_value('name = "x"\n[default]\nuze = "a"').run()
     assert not app.exception
     assert "did you mean 'use'?" in app.error[0].value
 

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import TextArea
 
 from analytics import settings
 from analytics.policies import parse_architecture
 from analytics.policies.architecture import Cascade, Learned, Split, Use
 from analytics.policies.link import unpack
-from tests.pages.test_pages import start, texts
+from tests.pages.test_pages import start, texts, toml
 
 
 def linked(app: AppTest) -> str:
@@ -23,10 +22,6 @@ def form(**query: str) -> AppTest:
     app = start("route/simulate.py", mode="Form", **query)
     assert not app.exception
     return app
-
-
-def toml(app: AppTest) -> TextArea:
-    return next(one for one in app.text_area if one.label == "Architecture")
 
 
 def monthly_cost(app: AppTest) -> str:
