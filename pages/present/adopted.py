@@ -11,6 +11,7 @@ from analytics.errors import RoutecastError
 from analytics.store import Store
 from analytics.tracking import Adoption, add_second_month, remove_adoption
 from pages.shared.downloads import show_table
+from pages.shared.links import link_to
 from pages.shared.states import show_error
 from pages.shared.team import editors_only
 
@@ -29,7 +30,7 @@ def nothing_adopted(store: Store, headline: DeltaGenerator) -> None:
     st.markdown(
         "Adopt an architecture: its projection is kept, and the requests that come after are held against it week by week."
     )
-    st.page_link("route/simulate.py", label="Choose one on Simulate", icon=":material/flag:")
+    link_to("route/simulate.py", "Choose one on Simulate")
     offer_second_month(store)
 
 

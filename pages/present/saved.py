@@ -8,6 +8,7 @@ from analytics.saved import restore_item, versions_of
 from pages.present.differences import show_differences
 from pages.present.kept import add_form, item_actions, kept_rows, version_form
 from pages.shared import cached
+from pages.shared.links import link_to
 from pages.shared.team import editors_only
 from pages.shared.view import current_view
 
@@ -21,8 +22,8 @@ if found:
 else:
     st.markdown("#### Nothing is kept yet. Keep an architecture on Simulate, or a comparison on Report.")
     with st.container(horizontal=True):
-        st.page_link("route/simulate.py", label="Simulate", icon=":material/tune:")
-        st.page_link("present/report.py", label="Report", icon=":material/slideshow:")
+        link_to("route/simulate.py", "Simulate")
+        link_to("present/report.py", "Report")
 if deleted := st.session_state.get("routecast_deleted"):
     words, undo = st.columns([5, 1], vertical_alignment="center")
     words.info(f"Deleted: {literal(name_text(deleted.name))}.")

@@ -3,18 +3,20 @@
 import streamlit as st
 
 from analytics.charts.format import share
-from analytics.charts.markdown import plain
+from analytics.charts.markdown import literal, plain
 from analytics.charts.rollout_words import rollout_note, rollout_sentence, rollout_table
 from analytics.errors import RoutecastError
 from analytics.policies import Architecture, architecture_toml
 from analytics.simulation import Scenario
-from analytics.tracking import adopt
+from analytics.tracking import Adoption, adopt
 from pages.shared import cached
 from pages.shared.downloads import show_table
+from pages.shared.links import link_to
 from pages.shared.states import show_error
 from pages.shared.team import author_input, editors_only
 from pages.shared.view import View
 
+OPEN, CLOSE, ADOPTED = "adopt_open", "adopt_close", "simulate_adopted"
 STAGES_HELP = (
     "A test of non-inferiority per stage: the sample after which a loss of quality above the tolerated one is ruled out if the projection "
     "is right. Source: [Chow, Shao & Wang 2008](https://doi.org/10.1201/9781584889830)."
@@ -26,8 +28,14 @@ def show_adopt(view: View, architecture: Architecture, text: str, scenario: Scen
     st.subheader("From here to there")
     if st.toggle("Plan the rollout in stages", key="rollout", bind="query-params", help=STAGES_HELP):
         _rollout(view, text, scenario)
-    with st.popover("Adopt this architecture", icon=":material/flag:"):
+    adopted: Adoption | None = st.session_state.get(ADOPTED)
+    if st.session_state.pop(CLOSE, False):
+        st.session_state[OPEN] = False
+    with st.popover("Adopt this architecture", icon=":material/flag:", key=OPEN, on_change="rerun"):
         _adopt(view, architecture, scenario)
+    if adopted is not None and adopted.architecture_toml == architecture_toml(architecture):
+        st.success(f"{literal(adopted.name)} is adopted from {adopted.starts} on.", icon=":material/check:")
+        link_to("present/tracking.py", "See on Tracking whether it comes true", {"adoption": adopted.name})
 
 
 def _adopt(view: View, architecture: Architecture, scenario: Scenario) -> None:
@@ -48,7 +56,7 @@ def _adopt(view: View, architecture: Architecture, scenario: Scenario) -> None:
         except RoutecastError as error:
             show_error(error)
         else:
-            st.toast(f"{plain(adopted.name)} is adopted from {adopted.starts} on.")
+            st.session_state[ADOPTED], st.session_state[CLOSE] = adopted, True
             st.rerun()
 
 

@@ -25,6 +25,7 @@ from analytics.simulation.search import Limits
 from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.links import link_to
 from pages.shared.saving import save_popover, show_kept
 from pages.shared.tables import evidence_column
 from pages.shared.view import current_view
@@ -83,12 +84,8 @@ with headline:
         row = st.container(horizontal=True, vertical_alignment="center")
         save_popover(view.store, row, "architecture", found.chosen.architecture.name, text)
         if packed := pack(text):
-            row.page_link(
-                "route/simulate.py",
-                label="Change it on Simulate",
-                icon=":material/edit:",
-                query_params={"arch": packed},
-            )
+            with row:
+                link_to("route/simulate.py", "Change it on Simulate", {"arch": packed})
         show_kept(view.store, st.container(), text)
 st.subheader("Every budget has its best architecture")
 show_chart(frontier_chart(found, view.currency), "frontier")

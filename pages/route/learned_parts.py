@@ -22,6 +22,7 @@ from analytics.simulation.grade_words import EVIDENCE
 from analytics.simulation.sweep import Sweep, learned_architecture
 from analytics.store import Store
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.links import link_to
 from pages.shared.saving import save_popover, show_kept
 from pages.shared.tables import evidence_column
 
@@ -85,9 +86,8 @@ def show_sweep(store: Store, found: Findings, sweep: Sweep, currency: Currency) 
     save_popover(store, row, "architecture", architecture.name, text)
     row.download_button("Download the file", text, file_name="learned.toml", on_click="ignore")
     if packed := pack(text):
-        row.page_link(
-            "route/simulate.py", label="Open on Simulate", icon=":material/edit:", query_params={"arch": packed}
-        )
+        with row:
+            link_to("route/simulate.py", "Open on Simulate", {"arch": packed})
     show_kept(store, st.container(), text)
     st.code(text, language="toml", wrap_lines=True)
     if note := rate_note(currency):

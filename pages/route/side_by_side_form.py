@@ -30,10 +30,10 @@ TYPED, FILE, PLAN = "Typed", "A file", "A sample of the log"
 NO_CHECK, CHECKS = "no check", ("no check", "exact", "numeric", "regex", "json-schema")
 EXAMPLE = """[[endpoint]]
 name = "gateway"
-kind = "openai"                       # or "anthropic", "gemini"
+kind = "openai"  # or "anthropic", "gemini"
 url = "https://gateway.example/v1"
 models = ["gpt-4o-mini", "claude-haiku-4-5"]
-key_env = "GATEWAY_KEY"               # the name of the environment variable that holds the key
+key_env = "GATEWAY_KEY"  # the environment variable that holds the key
 max_concurrent = 8"""
 
 

@@ -10,6 +10,7 @@ from analytics.reports.text import name_text
 from analytics.saved import Kind, Saved, save_item
 from analytics.store import Store
 from pages.shared import cached
+from pages.shared.links import link_to
 from pages.shared.team import author_input, editors_only
 
 KEPT, CLOSE = "routecast_kept", "routecast_close"
@@ -44,15 +45,9 @@ def show_kept(store: Store, place: DeltaGenerator, content: str) -> None:
         with st.container(horizontal=True):
             if kept.kind == "architecture":
                 compared = _compared(store, kept)
-                st.page_link(
-                    "decide/overview.py", label="Compare it on Overview", icon=":material/compare_arrows:",
-                    query_params={"compare": compared},
-                )  # fmt: skip
-                st.page_link(
-                    "present/report.py", label="Report on it", icon=":material/description:",
-                    query_params={"report_compare": compared},
-                )  # fmt: skip
-            st.page_link("present/saved.py", label="See all that is kept", icon=":material/bookmarks:")
+                link_to("decide/overview.py", "Compare it on Overview", {"compare": compared})
+                link_to("present/report.py", "Report on it", {"report_compare": compared})
+            link_to("present/saved.py", "See all that is kept")
 
 
 def _compared(store: Store, kept: Saved) -> list[str]:

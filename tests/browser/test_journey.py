@@ -84,7 +84,7 @@ def test_from_log_to_decision(server: Callable[[], str], page: Page, browser: Br
     headline = page.get_by_test_id("stMarkdown").filter(has_text="An answer would take")
     expect(headline).to_contain_text("Single gpt-4o")
     before = headline.inner_text()
-    page.get_by_role("button", name="TOML").click()
+    page.get_by_test_id("stButtonGroup").get_by_text("TOML").click()
     area = page.get_by_label("Architecture", exact=True)
     area.fill('name = "All mini"\n\n[default]\nuse = "gpt-4o-mini"\n')
     area.press("Control+Enter")

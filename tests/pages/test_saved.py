@@ -115,7 +115,7 @@ def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
     assert app.session_state["keep_architecture_open"] is False
     assert "For November" in app.success[0].value
     links = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
-    assert links["Compare it on Overview"] == "compare=Single+Opus&compare=For+November"
-    assert links["Report on it"] == "report_compare=Single+Opus&report_compare=For+November"
+    assert links[":blue[Compare it on Overview]"] == "compare=Single+Opus&compare=For+November"
+    assert links[":blue[Report on it]"] == "report_compare=Single+Opus&report_compare=For+November"
     app.selectbox(key="base").set_value("Single Sonnet").run()
     assert not app.success

@@ -43,6 +43,8 @@ def test_simulate_adopts_what_it_shows(own_copy: Path) -> None:
     assert not app.exception
     assert [one.value for one in app.error] == []
     (kept,) = adoptions(open_store(own_copy))
+    assert app.session_state["adopt_open"] is False
+    assert r"Autumn \*2026\* is adopted from" in app.success[0].value
     assert (kept.name, kept.note, kept.requests_per_month) == ("Autumn *2026*", "cheaper", 1_000_000)
     app = start(PAGE)
     assert "no request since Autumn \\*2026\\* was adopted" in texts(app)
