@@ -7,14 +7,13 @@ from typing import Any
 import altair as alt
 
 from analytics.charts.format import interval, money, money_axis, seconds, share
-from analytics.charts.plane import BESIDE, name_points
+from analytics.charts.plane import BESIDE, is_wide, name_points
 from analytics.charts.theme import ARCHITECTURES, CURRENT, model_colour
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection
 from analytics.simulation.frontier import Frontier
 from analytics.simulation.strategies import Strategies
 
-LOG_SCALE_SPAN = 20
 FRONTIER, MIX, CHOSEN = ARCHITECTURES[0], CURRENT, ARCHITECTURES[4]
 # A plot from 0 has room on the right for the names of the dearest, and names stand a little below the lines they would touch.
 ROOM, BELOW_LINE = 1.15, 10
@@ -33,7 +32,7 @@ def frontier_chart(frontier: Frontier, currency: Currency = USD) -> alt.TopLevel
     chosen = [_row(frontier.chosen.projection, currency) | {"ink": CHOSEN}] if frontier.chosen else []
     rows = [*points, *singles, *now, *chosen]
     named = [row for row in (*singles, *now, *chosen) if row["cost"] is not None and row["quality"] is not None]
-    name_points(named, _is_wide(rows), ROOM)
+    name_points(named, is_wide(_costs(rows)), ROOM)
     x, y = _axes(rows, currency, ROOM)
     mix = alt.Chart(
         alt.InlineData(
@@ -108,9 +107,11 @@ def _data(rows: Sequence[dict[str, Any]]) -> alt.Chart:
 
 
 def _axes(rows: Sequence[dict[str, Any]], currency: Currency, room: float | None = None) -> tuple[alt.X, alt.Y]:
-    wide = _is_wide(rows)
-    costs = [row["cost"] for row in rows if row["cost"]]
-    scale = alt.Scale(zero=True) if room is None or not costs else alt.Scale(domain=[0, room * max(costs)], nice=False)
+    costs = _costs(rows)
+    wide = is_wide(costs)
+    scale = (
+        alt.Scale(zero=True) if room is None or not costs else alt.Scale(domain=[0, room * max(costs) or 1], nice=False)
+    )
     x = alt.X(
         "cost", type="quantitative", title=f"Monthly cost, {currency.code}{' (log scale)' if wide else ''}",
         scale=alt.Scale(type="log", nice=False, padding=30) if wide else scale, axis=alt.Axis(labelExpr=money_axis(currency), tickCount=6),
@@ -122,9 +123,8 @@ def _axes(rows: Sequence[dict[str, Any]], currency: Currency, room: float | None
     return x, y
 
 
-def _is_wide(rows: Sequence[dict[str, Any]]) -> bool:
-    costs = [row["cost"] for row in rows if row["cost"]]
-    return bool(costs) and max(costs) > LOG_SCALE_SPAN * min(costs)
+def _costs(rows: Sequence[dict[str, Any]]) -> list[float]:
+    return [row["cost"] for row in rows if row["cost"] is not None]
 
 
 def _amounts(hull: Sequence[tuple[float, float]], currency: Currency) -> list[tuple[float, float]]:

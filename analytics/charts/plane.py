@@ -1,6 +1,7 @@
 """The cost-quality plane: where each architecture stands, how sure that is, and how long people wait."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -37,7 +38,7 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     rows = [_row(number, places, projection, currency) for number, projection in enumerate(simulation.projections)]
     shown = [row for row in rows if row["cost"] is not None and row["quality_low"] is not None]
     costs = [float(row["cost"]) for row in shown]
-    wide = bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
+    wide = is_wide(costs)
     name_points(shown, wide)
     colours = architecture_colours([projection.name for projection in simulation.projections])
     x = alt.X(
@@ -88,6 +89,11 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
         if any((row["side"], row["beyond"]) == (side, beyond) for row in shown)
     ]
     return alt.layer(across, upright, points, hollow, *names).properties(height=400)
+
+
+def is_wide(costs: Sequence[float]) -> bool:
+    """Whether costs are so far apart that an axis from 0 would crowd the small ones; a cost of 0 has no place on another."""
+    return bool(costs) and min(costs) > 0 and max(costs) > LOG_SCALE_SPAN * min(costs)
 
 
 def name_points(rows: list[dict[str, Any]], wide: bool, room: float = ROOM) -> None:

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from analytics.charts.format import UNKNOWN, change, count, interval, money, points, seconds, share
-from analytics.charts.markdown import escaped
+from analytics.charts.format import change, count, interval, money, points, seconds, share
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Simulation
-from analytics.simulation.grade_words import EVIDENCE, evidence_text
+from analytics.simulation.grade_words import EVIDENCE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,26 +55,6 @@ def best_alternative(simulation: Simulation) -> Projection | None:
 def _promise(one: Projection) -> tuple[float, float]:
     chance = LIKELY if one.quality_floor_probability is None else one.quality_floor_probability
     return chance, -(one.monthly_cost_usd.mean or 0.0)
-
-
-def answer(simulation: Simulation, best: Projection | None, currency: Currency = USD) -> str:
-    """The decision in one sentence with numbers, as Markdown."""
-    current = simulation.projections[0]
-    cost = current.monthly_cost_usd.mean
-    today = escaped(money(cost, UNKNOWN, currency))
-    if best is None:
-        return f"None of these architectures costs less than today's **{today} a month**."
-    saved = change(best.vs_current.cost.mean, cost)
-    text = f"**{best.name}** would cost **{escaped(money(best.monthly_cost_usd.mean, currency=currency))} a month instead of {today}** ({saved})"
-    quality = best.vs_current.quality
-    if best.quality.mean is not None and quality.mean is not None:
-        sure = interval(points(quality.low).removesuffix(" points"), points(quality.high).removesuffix(" points"))
-        text += f", at {share(best.quality.mean)} quality ({points(quality.mean)}, 95% interval {sure})"
-    else:
-        text += f", with quality between {share(best.quality.low)} and {share(best.quality.high)} (not measured well enough to say more)"
-    slower = best.vs_current.latency.mean
-    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
-    return f"{text} and {seconds(best.latency_s.mean)}{wait} per answer. {evidence_text(best.grade)}."
 
 
 def footnote(simulation: Simulation, currency: Currency = USD, about: Projection | None = None) -> str:
