@@ -37,7 +37,12 @@ def frontier_answer(frontier: Frontier, currency: Currency = USD) -> str:
             f"**Nothing is sure to be as good as {share(frontier.limits.min_quality)}**: the best candidate costs {cost} a month instead of "
             f"{today} ({saved}), but turned out at **{quality}**. {evidence_text(found.grade)}."
         )
-    if frontier.limits.max_cost_usd is not None:
+    if near_miss(frontier):
+        text = (
+            f"**{cost} a month instead of {today}** ({saved}) is the least that may be as good as {share(frontier.limits.min_quality)}; "
+            f"it turned out at {quality} quality"
+        )
+    elif frontier.limits.max_cost_usd is not None:
         text = f"At most **{quality} quality** is to be had within this budget, for **{cost} a month instead of {today}** ({saved})"
     else:
         text = f"**{cost} a month instead of {today}** ({saved}) is the least that keeps to these limits, at {quality} quality"
@@ -84,9 +89,9 @@ def frontier_note(frontier: Frontier, currency: Currency = USD) -> str:
         one.projection for one in frontier.points if (one.projection.quality.mean or 0.0) >= (best.quality.mean or 1.0)
     ]
     cheapest = min(as_good, key=lambda one: one.monthly_cost_usd.mean or 0.0, default=None)
-    cost = best.monthly_cost_usd.mean or 0.0
+    cost = best.monthly_cost_usd.mean
     name = f"{best.name.removeprefix('Single ')} alone ({share(best.quality.mean)}, {money(cost, currency=currency)} a month)"
-    if cheapest is None or (cheapest.monthly_cost_usd.mean or 0.0) > HARDLY_CHEAPER * cost:
+    if cheapest is None or (cost is not None and (cheapest.monthly_cost_usd.mean or 0.0) > HARDLY_CHEAPER * cost):
         return escaped(f"Nothing cheaper is as good as {name}.")
     return escaped(
         f"As good as {name}, the best single model, is to be had for {money(cheapest.monthly_cost_usd.mean, currency=currency)}."

@@ -7,6 +7,7 @@ import pytest
 
 from analytics.charts.frontier import frontier_chart
 from analytics.charts.frontier_words import frontier_answer, frontier_note, near_miss, offered_floor
+from analytics.charts.plane import is_wide
 from analytics.policies import single_model
 from analytics.simulation import Projection
 from analytics.simulation.frontier import Frontier, Point
@@ -42,11 +43,18 @@ def test_the_answer_claims_only_what_the_judging_half_shows() -> None:
     )
     assert near_miss(kept) == ""
     near = frontier(projection("best", 200.0, 0.895, 0.02), Limits(min_quality=0.9))
-    assert "is the least that keeps to these limits" in frontier_answer(near)
+    assert "is the least that may be as good as 90.0%; it turned out at 89.5%" in frontier_answer(near)
     assert "puts it at 89.5% (87.5% to 91.5%)" in near_miss(near)
     far = frontier(projection("best", 200.0, 0.82), Limits(min_quality=0.9))
     assert "**Nothing is sure to be as good as 90.0%**" in frontier_answer(far)
     assert "Single middle: \\$300 a month, 90.0%." in near_miss(far)
+
+
+def test_only_what_has_a_place_on_a_log_scale_is_drawn_on_one() -> None:
+    assert is_wide([1.0, 21.0])
+    assert not is_wide([1.0, 20.0])
+    assert not is_wide([0.0, 1.0, 100.0])
+    assert not is_wide([])
 
 
 def test_the_note_says_for_how_much_the_best_model_is_matched() -> None:
