@@ -8,6 +8,7 @@ from analytics.charts.present import LIKELY, best_alternative
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Scenario, Simulation
 from analytics.simulation.grade_words import EVIDENCE
+from analytics.simulation.project import DEFAULT_MARGIN
 
 Verdict = Literal["move", "other", "measure", "risky", "stay"]
 
@@ -90,7 +91,8 @@ def how_sure(choice: Choice) -> str:
     evidence = f"{EVIDENCE.lower()} {one.grade}"
     if one.quality_floor_probability is None:
         return f"quality could be anywhere from {interval(share(one.quality.low), share(one.quality.high))}, {evidence}"
-    return f"{chance(one.quality_floor_probability)} likely to keep quality {floor_text(choice.scenario)}, {evidence}"
+    proviso = " if the checker is as stated" if one.checker_stated else ""
+    return f"{chance(one.quality_floor_probability)} likely to keep quality {floor_text(choice.scenario)}{proviso}, {evidence}"
 
 
 def statement(choice: Choice) -> str:
@@ -134,4 +136,8 @@ def chance(probability: float) -> str:
 def floor_text(scenario: Scenario) -> str:
     """The quality floor that applies, after "stay" or "keep quality"."""
     floor = scenario.quality_floor
-    return "within 2.0 points of today's" if floor is None else f"above the floor of {share(floor)}"
+    return (
+        f"within {100 * DEFAULT_MARGIN:.1f} points of today's"
+        if floor is None
+        else f"above the floor of {share(floor)}"
+    )

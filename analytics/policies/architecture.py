@@ -107,6 +107,11 @@ class Architecture:
         return (*(route.plan for route in self.routes), self.default)
 
     @property
+    def verifiers(self) -> tuple[Verifier, ...]:
+        """Checkers of its cascades that keep what the file states, where others go by a judge's scores."""
+        return tuple(plan.verifier for plan in self.plans if isinstance(plan, Cascade) and plan.verifier)
+
+    @property
     def models(self) -> tuple[str, ...]:
         """Every model it can use, in order of first mention."""
         return tuple(dict.fromkeys(model for plan in self.plans for model in models_of(plan)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from analytics.policies.architecture import Architecture, Cascade, Learned, Plan, Split, Use
+from analytics.policies.architecture import Architecture, Learned, Plan, Split, Use
 from analytics.policies.drafts import Condition, read_condition
 
 Money = Callable[[float], str]
@@ -29,8 +29,9 @@ def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
 
 def assumed_checker(architecture: Architecture) -> str:
     """What is taken for granted of the checkers of its cascades, whose figures come with the file; nothing where a judge's scores decide."""
-    verifiers = [plan.verifier for plan in architecture.plans if isinstance(plan, Cascade) and plan.verifier]
-    kept = [f"{one.true_accept:.0%} of right and {one.false_accept:.0%} of wrong answers" for one in verifiers]
+    kept = [
+        f"{one.true_accept:.0%} of right and {one.false_accept:.0%} of wrong answers" for one in architecture.verifiers
+    ]
     if not kept:
         return ""
     return (

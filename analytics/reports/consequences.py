@@ -124,7 +124,7 @@ def _sensitivity(facts: Facts) -> Section:
     elif found.holds:
         title = "No single assumption flips the decision within its plausible range"
     else:
-        title = _failing(found)
+        title = failing(found)
     rows = tuple(
         (
             Cell(one.name), Cell(f"{value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}"),
@@ -170,9 +170,11 @@ def flipping(found: Tornado) -> list[tuple[str, str]]:
     return lines
 
 
-def _failing(found: Tornado) -> str:
+def failing(found: Tornado) -> str:
     """Why the decision does not stand as assumed."""
-    if (found.outcome.saving_usd or 0.0) <= 0:
+    if found.outcome.saving_usd is None:
+        return "What it saves is unknown: a model has no price"
+    if found.outcome.saving_usd <= 0:
         return "As assumed it saves nothing"
     return (
         f"As assumed, quality changes by {points(found.outcome.quality)}; {points(found.tolerated_loss)} are tolerated"

@@ -86,6 +86,7 @@ class Projection:
     unpriced: models in use without a price; the cost is then unknown, never 0.
     quality_floor_probability: probability that quality is at least the floor; None for grade C.
     settle: what would settle a grade C, as a sentence.
+    checker_stated: what the checker of a cascade keeps is what the architecture states, which nobody measured.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Projection:
     quality_floor_probability: float | None
     vs_current: Change
     settle: str | None
+    checker_stated: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The question of the whole program: what would this traffic cost, how fast and how good, under another architecture?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,7 +48,12 @@ def project(
         overhead = architecture.overhead
         tallies.append(adder.add(routed(ground, architecture, index), overhead.cost_usd, overhead.latency_ms))
     names = [CURRENT, *(architecture.name for architecture in architectures)]
-    return Simulation(ground.requests_per_month, ground.evidence.metric, project_all(ground, names, tallies))
+    current, *others = project_all(ground, names, tallies)
+    stated = (
+        replace(one, checker_stated=bool(architecture.verifiers))
+        for one, architecture in zip(others, architectures, strict=True)
+    )
+    return Simulation(ground.requests_per_month, ground.evidence.metric, (current, *stated))
 
 
 def as_logged(ground: Ground) -> Routed:

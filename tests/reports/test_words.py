@@ -6,6 +6,7 @@ import pytest
 
 from analytics.charts.verdict import best_label, choose, headline, statement, verdict
 from analytics.reports import Facts, Texts, compose_report
+from analytics.reports.consequences import failing
 from analytics.reports.words import cascade_step, summary
 from analytics.simulation import Estimate, Projection
 from analytics.simulation.escalation import Escalation
@@ -127,6 +128,26 @@ def test_with_nothing_safe_the_likeliest_is_looked_at_and_not_recommended(facts:
 def test_what_saves_less_says_what_saves_more(facts: Facts) -> None:
     choice = replace(facts, chosen=2).choice
     assert headline(choice).endswith("but Multi-model saves more")
+
+
+def test_a_checker_that_is_only_stated_stands_in_the_verdict(facts: Facts) -> None:
+    _, rules, cascade = facts.simulation.projections
+    assert (rules.checker_stated, cascade.checker_stated) == (False, True)
+    proviso = "if the checker is as stated"
+    assert proviso not in statement(choose(facts.simulation, facts.scenario, 1))
+    likely = replace(cascade, quality_floor_probability=0.9, vs_current=rules.vs_current)
+    simulation = replace(facts.simulation, projections=(facts.current, rules, likely))
+    assert f"90% likely to keep quality within 2.0 points of today's {proviso}" in statement(
+        choose(simulation, facts.scenario, 2)
+    )
+
+
+def test_an_unknown_saving_is_not_called_none(facts: Facts) -> None:
+    found = facts.tornado
+    assert found is not None
+    unknown = replace(found, outcome=replace(found.outcome, saving_usd=None))
+    assert "unknown" in failing(unknown)
+    assert "saves nothing" in failing(replace(found, outcome=replace(found.outcome, saving_usd=-1.0)))
 
 
 def test_the_floor_that_applies_is_named(facts: Facts) -> None:
