@@ -39,16 +39,12 @@ def evidence_sentence(assessment: Assessment) -> str:
 
 
 def _measured(evidence: Evidence) -> str:
-    """On what the traffic's quality rests, largest words first, without what is nothing."""
+    """On what the traffic's quality rests, without what is nothing."""
     parts = (
-        (evidence.observed, "measured on requests of the same kind"), (evidence.pooled, "on similar ones"),
-        (evidence.assumed, "not at all"),
+        (evidence.observed, "on requests of the same kind"), (evidence.pooled, "on similar ones"), (evidence.assumed, "not at all"),
     )  # fmt: skip
-    shown = [(part, words) for part, words in parts if part >= HARDLY_ANY]
-    if len(shown) == 1 and shown[0][0] is evidence.observed:
-        return "all of its traffic is measured on requests of the same kind"
-    listed = [f"{part:.0%} {words}" for part, words in shown]
-    return f"of its traffic {', '.join(listed[:-1])}{' and ' if len(listed) > 1 else ''}{listed[-1]}"
+    shown = [f"{part:.0%} {words}" for part, words in parts if part >= HARDLY_ANY]
+    return f"its traffic is measured {_listed(shown)}"
 
 
 def plan_sentence(plan: SamplingPlan) -> str:

@@ -76,6 +76,11 @@ def test_a_check_contradicts_beyond_chance_only() -> None:
     assert check_title(ASSESSMENT) == "No other estimate contradicts the projection"
     assert "no proof" in check_sentence(ASSESSMENT)
     assert "for 2.0% the log never shows the model" in evidence_sentence(ASSESSMENT)
+    assert "its traffic is measured 80% on requests of the same kind and 20% on similar ones" in evidence_sentence(
+        ASSESSMENT
+    )
+    similar = replace(ASSESSMENT, projection=replace(PROJECTION, evidence=Evidence(0.0, 1.0, 0.0)))
+    assert "its traffic is measured 100% on similar ones" in evidence_sentence(similar)
     off = Check(SNIPS, Estimate(0.94, 0.91, 0.97), 80, 0.0)
     against = replace(ASSESSMENT, checks=(off, *ASSESSMENT.checks[1:]))
     assert contradicting(against) == [SNIPS]
