@@ -14,6 +14,7 @@ from analytics.logs.mapping import saved_mappings
 from analytics.logs.texts import REDACTED, KeepPrompts
 from pages.manage.mapping_assistant import ask_about
 from pages.manage.uploads import kept_upload
+from pages.shared.links import link_to
 from pages.shared.states import show_error
 from pages.shared.team import editors_only, server_paths_allowed
 
@@ -100,10 +101,10 @@ def show_last_load(compared: bool) -> None:
         f"{result.rejected:,} refused{f', {result.ignored:,} other records left out' if result.ignored else ''}."
     )
     with st.container(horizontal=True):
-        st.page_link("decide/overview.py", label="What would other models cost?", icon=":material/arrow_forward:")
+        link_to("decide/overview.py", "What would other models cost?")
         if not compared:
-            st.page_link("route/side_by_side.py", label="Compare models on some prompts", icon=":material/arrow_forward:")  # fmt: skip
-        st.page_link("present/report.py", label="Make the report", icon=":material/arrow_forward:")
+            link_to("route/side_by_side.py", "Compare models on some prompts")
+        link_to("present/report.py", "Make the report")
     if not compared:
         st.caption(
             "What other models would cost is known now. How good they would be is known well only once several models have answered "
@@ -117,4 +118,4 @@ def show_last_load(compared: bool) -> None:
         st.warning(escaped(warning))
     for model, rows in result.unpriced.items():
         st.warning(f"{plain(model)} has no price: {rows:,} rows are counted but not costed.")
-        st.page_link("manage/prices.py", label="Give it a price", icon=":material/arrow_forward:")
+        link_to("manage/prices.py", "Give it a price")

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from analytics import audit, settings
-from analytics.audit.loaded import what_is_loaded
 from analytics.charts.loaded_words import loaded_answer, loads_table
 from analytics.charts.markdown import plain
 from analytics.store import Store, open_store
@@ -11,6 +10,7 @@ from pages.manage.changes import who_changed_what
 from pages.manage.gateways import gateways
 from pages.manage.load_form import LOG, load, load_form, remember, show_last_load
 from pages.manage.mapping_assistant import mapping_assistant
+from pages.shared import cached
 from pages.shared.downloads import show_table
 
 COUNTS = {"loaded": "Loaded", "read": "Read", "duplicates": "Already there", "rejected": "Refused"}
@@ -42,7 +42,7 @@ def show_loads(store: Store) -> None:
 st.title("What is loaded?")
 database = settings.default_database()
 store = open_store(database) if database.exists() else None
-loaded = what_is_loaded(store) if store is not None else None
+loaded = cached.what_is_loaded(*cached.key(store)) if store is not None else None
 if store is not None and loaded is not None:
     st.markdown(f"#### {plain(loaded_answer(loaded, store.kind == 'demo'))}")
 show_last_load(compared=loaded is not None and loaded.prompts > 0)

@@ -10,6 +10,8 @@ import streamlit as st
 from analytics import audit, forecast, reports
 from analytics.audit.health import Health, log_health
 from analytics.audit.health_gaps import calls_by_hour as read_calls_by_hour
+from analytics.audit.loaded import Loaded
+from analytics.audit.loaded import what_is_loaded as read_loaded
 from analytics.audit.prices import log_models as read_log_models
 from analytics.audit.prices import log_prices as read_log_prices
 from analytics.audit.prices import mean_rate as read_mean_rate
@@ -250,6 +252,12 @@ def offered_architectures(path: Path, version: str) -> dict[str, str]:
     """TOML text of each architecture that makes sense on this log, by name, the most telling first."""
     offered = reports.offered_architectures(open_store(path))
     return dict(zip(distinct(one.name for one in offered), map(architecture_toml, offered), strict=True))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def what_is_loaded(path: Path, version: str) -> Loaded:
+    """What the database holds."""
+    return read_loaded(open_store(path))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

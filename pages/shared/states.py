@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
+from pages.shared.links import link_to
 
 _log = logging.getLogger("routecast")
 
@@ -40,7 +41,7 @@ def nothing_yet(what_to_do: str, links: Mapping[str, str]) -> None:
     st.info(what_to_do)
     with st.container(horizontal=True):
         for page, label in links.items():
-            st.page_link(page, label=label, icon=":material/arrow_forward:")
+            link_to(page, label)
 
 
 def no_log_yet() -> None:
