@@ -144,7 +144,8 @@ def test_without_any_database_the_way_on_is_shown(tmp_path: Path, monkeypatch: p
 
 def test_the_frontier_answers_under_limits_and_says_when_nothing_fits(demo_open: Path) -> None:
     app = start("route/frontier.py")
-    assert "is the least that keeps to these limits" in texts(app)
+    assert "is the least that may be as good as" in texts(app)
+    assert "which had no part in choosing" in app.warning[0].value
     assert app.number_input(key="slowest").value is None
     assert 'name = "Best under the limits"' in app.code[0].value
     app.number_input(key="slowest").set_value(0.01).run()
