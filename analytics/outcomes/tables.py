@@ -1,6 +1,7 @@
 """What the store knows of outcomes, read as arrays: scores of the log and side-by-side answers."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,7 +9,15 @@ from analytics.errors import SimulationError
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, floats, integers, texts
 from analytics.scope import Scope
 from analytics.store import Store
+from analytics.store.undated import undated
 
+if TYPE_CHECKING:
+    import polars as pl
+
+FOLDS = 5
+SCORE_SUMS = (
+    "n", "quality", "quality_squares", "inverse_propensity", "weighted_quality", "inverse_propensity_squares",
+)  # fmt: skip
 _TENTH = "least(coalesce(complexity_bin, 0) // 10, 9)::BIGINT"
 
 
@@ -57,15 +66,17 @@ class PairTable:
 
 def read_scores(store: Store, scope: Scope) -> ScoreTable:
     """All scores of the log in `scope`, every metric."""
-    where, values = scope.where("day")
+    given, left = undated_scores(store, scope)
+    where, values = left.where("day")
     found = store.columns(
         f"""SELECT coalesce(metric, 'quality') AS metric, explored, coalesce(model, '') AS model,
             coalesce(use_case, '') AS use_case, {_TENTH} AS tenth,
             sum(n)::DOUBLE AS n, sum(quality)::DOUBLE AS quality, sum(quality_squares)::DOUBLE AS quality_squares,
             coalesce(sum(inverse_propensity), 0)::DOUBLE AS inverse_propensity, coalesce(sum(weighted_quality), 0)::DOUBLE AS weighted_quality,
             coalesce(sum(inverse_propensity_squares), 0)::DOUBLE AS inverse_propensity_squares
-        FROM class_scores WHERE {where} GROUP BY ALL ORDER BY ALL""",
+        FROM given WHERE {where} GROUP BY ALL ORDER BY ALL""",
         values,
+        given,
     )
     named = ("metric", "explored", "model", "use_case", "tenth")
     sums = {name: floats(column) for name, column in found.items() if name not in named}
@@ -82,6 +93,12 @@ def read_scores(store: Store, scope: Scope) -> ScoreTable:
         integers(found["tenth"]),
         **sums,
     )
+
+
+def undated_scores(store: Store, scope: Scope) -> "tuple[pl.DataFrame, Scope]":
+    """The class scores of `scope` without their days but for a `fold` of them, 0 to 4; and what is left to filter."""
+    keys = ("metric", "explored", "model", "use_case", "complexity_bin", f"(day - DATE '2000-01-01') % {FOLDS} AS fold")
+    return undated(store, "class_scores", keys, SCORE_SUMS, scope)
 
 
 def design_effects(store: Store) -> dict[str, float]:

@@ -117,6 +117,11 @@ class Architecture:
         return tuple(dict.fromkeys(model for plan in self.plans for model in models_of(plan)))
 
     @property
+    def columns(self) -> frozenset[str]:
+        """Every column of a request that its routes look at."""
+        return frozenset().union(*(route.when.columns for route in self.routes))
+
+    @property
     def on_classes(self) -> bool:
         """Whether the traffic classes decide every route, so that no raw pass is needed."""
         return all(route.when.on_classes for route in self.routes)

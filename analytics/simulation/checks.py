@@ -15,11 +15,12 @@ import numpy as np
 
 from analytics.outcomes.arrays import FloatArray, divided
 from analytics.outcomes.grades import ENOUGH_SCORES
+from analytics.outcomes.tables import FOLDS
 from analytics.policies import Architecture, Split, Use
 from analytics.simulation.ground import Ground
 from analytics.simulation.project import MOST_UNGRADED_SHARE
 from analytics.simulation.results import UNKNOWN, Estimate
-from analytics.simulation.weighing import FOLDS, Policy, Weighed
+from analytics.simulation.weighing import Policy, Weighed
 
 Z = 1.96
 SHRINKAGE_ROWS = 10.0

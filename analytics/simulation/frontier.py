@@ -15,7 +15,7 @@ from analytics.scope import Scope
 from analytics.simulation.curve_metrics import CurveMetrics, curve_metrics
 from analytics.simulation.ground import lay_ground
 from analytics.simulation.halves import split_evidence
-from analytics.simulation.inputs import read_inputs
+from analytics.simulation.inputs import read_inputs, rerouted
 from analytics.simulation.results import Projection, Scenario
 from analytics.simulation.search import Limits, Search
 from analytics.simulation.simulate import project
@@ -62,14 +62,13 @@ def find_frontier(
 ) -> Frontier:
     """The frontier of the log's traffic in `scope`. Raises SimulationError when no model has both scores and a price."""
     scope, scenario = scope or Scope(), scenario or Scenario()
-    choosing, _ = split_evidence(read_inputs(store, (), scope, metric, seed), seed)
+    choosing, judging = split_evidence(read_inputs(store, (), scope, metric, seed), seed)
     search = Search(lay_ground(choosing, (), scenario, seed, 200))
     found = search.architectures(POINTS)
     best = search.best(limits)
     singles = [single_model(model) for model in search.model_names]
     asked = [*singles, *found, *([best] if best is not None else [])]
-    _, judging = split_evidence(read_inputs(store, asked, scope, metric, seed), seed)
-    judged = project(judging, asked, scenario, seed, DRAWS)
+    judged = project(rerouted(store, judging, asked, scope), asked, scenario, seed, DRAWS)
     points = [Point(one, projection) for one, projection in zip(asked, judged.projections[1:], strict=True)]
     alone, rest = points[: len(singles)], points[len(singles) : len(singles) + len(found)]
     single_places, all_places = places(alone), [*places(alone), *places(rest)]

@@ -27,11 +27,14 @@ from analytics.outcomes.grades import C
 from analytics.outcomes.observations import Scores
 from analytics.policies import Architecture
 from analytics.simulation.bill import Bill, bill, prices_in_scenario
-from analytics.simulation.fits import fit_once
 from analytics.simulation.inputs import Histogram, Inputs
 from analytics.simulation.results import Scenario
 from analytics.simulation.traffic import Traffic
 from analytics.simulation.volume import monthly_requests
+from analytics.store.recent import Recent
+
+# Fitted once per evidence: sliders that change prices or routes must not wait for it.
+_fits: Recent[QualityModel] = Recent(8)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def lay_ground(
         requests = cell_sums(shape, group, logged, background.requests)
         return fit_quality(gather(classes, known, inputs.metric, requests, scores, pairs), draws, seed)
 
-    quality = fit() if inputs.evidence_key is None else fit_once((*inputs.evidence_key, draws, seed), fit)
+    quality = fit() if inputs.evidence_key is None else _fits.once((*inputs.evidence_key, draws, seed), fit)
     extra = tuple(sorted({model for one in architectures for model in one.models} - set(known)))
     quality = _with_unscored(quality, extra, seed)
     models = known + extra

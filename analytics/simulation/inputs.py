@@ -12,6 +12,7 @@ from analytics.scope import Scope
 from analytics.simulation.traffic import Traffic, read_traffic
 from analytics.simulation.volume import Span, read_span
 from analytics.store import Store
+from analytics.store.undated import undated
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,18 @@ def read_inputs(
     )  # fmt: skip
 
 
+def rerouted(store: Store, inputs: Inputs, architectures: Sequence[Architecture], scope: Scope) -> Inputs:
+    """The same inputs with the traffic of `scope` routed by these architectures; they must be of the log's models."""
+    return replace(inputs, traffic=read_traffic(store, architectures, scope))
+
+
 def _read_histogram(store: Store, scope: Scope) -> Histogram:
-    where, values = scope.where("day")
+    given, left = undated(store, "latency_histogram", ("model", "use_case", "bin"), ("n",), scope)
+    where, values = left.where("day")
     found = store.columns(
         f"""SELECT coalesce(model, '') AS model, coalesce(use_case, '') AS use_case, bin::BIGINT AS bin, sum(n)::DOUBLE AS n
-        FROM latency_histogram WHERE {where} GROUP BY ALL ORDER BY ALL""",
+        FROM given WHERE {where} GROUP BY ALL ORDER BY ALL""",
         values,
+        given,
     )
     return Histogram(texts(found["model"]), texts(found["use_case"]), integers(found["bin"]), floats(found["n"]))

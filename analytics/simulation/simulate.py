@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analytics.policies import Architecture, Use
+from analytics.policies import Architecture, Cascade, Use
 from analytics.scope import Scope
 from analytics.simulation.ground import Ground, lay_ground
 from analytics.simulation.inputs import Inputs, read_inputs
@@ -50,10 +50,18 @@ def project(
     names = [CURRENT, *(architecture.name for architecture in architectures)]
     current, *others = project_all(ground, names, tallies)
     stated = (
-        replace(one, checker_stated=bool(architecture.verifiers))
-        for one, architecture in zip(others, architectures, strict=True)
+        replace(one, checker_stated=_trusts_a_statement(ground, architecture, index))
+        for index, (one, architecture) in enumerate(zip(others, architectures, strict=True))
     )
     return Simulation(ground.requests_per_month, ground.evidence.metric, (current, *stated))
+
+
+def _trusts_a_statement(ground: Ground, architecture: Architecture, index: int) -> bool:
+    """Whether any traffic follows a cascade whose checker is as the architecture states it."""
+    return any(
+        isinstance(plan, Cascade) and plan.verifier is not None and bool((ground.traffic.routes[index] == number).any())
+        for number, plan in enumerate(architecture.plans)
+    )
 
 
 def as_logged(ground: Ground) -> Routed:

@@ -7,7 +7,7 @@ can decide cost no look at the raw log; others cost one pass, which is remembere
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray,
 from analytics.policies import Architecture, route_sql
 from analytics.scope import Scope
 from analytics.store import Store
+from analytics.store.undated import LOST, undated
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MEASURES = (
     "requests", "attempts", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens",
@@ -26,6 +30,9 @@ _FROM_CLASSES = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name
 _ANSWER_MS = "CASE WHEN is_request AND status = 'ok' THEN request_latency_ms END"
 # As in traffic/classes.sql: what the gateway's own cache answered has no tokens to pay for.
 _UNCACHED = ", ".join(f"CASE WHEN cache_hit THEN 0 ELSE {name} END AS {name}" for name in MEASURES[2:7])
+_KEYS = ("model", "provider", "use_case", "batch", "complexity_bin", "context_band")
+_REQUESTS = f"(SELECT * REPLACE ({_UNCACHED}), timestamp::DATE AS day, {_ANSWER_MS} AS answer_ms FROM requests WHERE origin IS NULL)"
+_CLASSES = "(SELECT *, complexity_bin / 100.0 AS complexity FROM {})"
 _FROM_REQUESTS = """count(*) FILTER (is_request)::DOUBLE AS requests, count(*)::DOUBLE AS attempts,
     sum(input_tokens)::DOUBLE AS input_tokens, sum(output_tokens)::DOUBLE AS output_tokens,
     sum(cache_read_tokens)::DOUBLE AS cache_read_tokens, sum(cache_write_tokens)::DOUBLE AS cache_write_tokens,
@@ -74,10 +81,14 @@ class Traffic:
 def read_traffic(store: Store, architectures: Sequence[Architecture], scope: Scope) -> Traffic:
     """The traffic of `scope` by stratum. Raises SimulationError when there is none."""
     routes = tuple(route_sql(architecture) for architecture in architectures)
-    if all(architecture.on_classes for architecture in architectures):
-        traffic = _read(store, routes, scope, raw=False)
+    traffic: Traffic
+    if not all(architecture.on_classes for architecture in architectures):
+        traffic = store.kept.once(("traffic", routes, scope), lambda: _read_raw(store, routes, scope))
+    elif any(architecture.columns & LOST for architecture in architectures):
+        traffic = _read(store, routes, scope, _CLASSES.format("classes"), _FROM_CLASSES)
     else:
-        traffic = _read_raw(store, routes, scope)
+        given, left = undated(store, "classes", _KEYS, MEASURES, scope)
+        traffic = _read(store, routes, left, _CLASSES.format("given"), _FROM_CLASSES, given)
     if not traffic.requests.sum():
         if store.kind == "empty" or scope == Scope():
             raise SimulationError("The log holds no requests: load one with `routecast load FILE` before simulating.")
@@ -87,19 +98,20 @@ def read_traffic(store: Store, architectures: Sequence[Architecture], scope: Sco
     return traffic
 
 
-@lru_cache(maxsize=16)
 def _read_raw(store: Store, routes: tuple[str, ...], scope: Scope) -> Traffic:
-    return _read(store, routes, scope, raw=True)
+    return _read(store, routes, scope, _REQUESTS, _FROM_REQUESTS)
 
 
-def _read(store: Store, routes: tuple[str, ...], scope: Scope, raw: bool) -> Traffic:
+def _read(
+    store: Store,
+    routes: tuple[str, ...],
+    scope: Scope,
+    table: str,
+    measures: str,
+    given: "pl.DataFrame | None" = None,
+) -> Traffic:
     where, values = scope.where("day")
     numbered = [f"({sql})::BIGINT AS route_{index}" for index, sql in enumerate(routes)]
-    table = (
-        f"(SELECT * REPLACE ({_UNCACHED}), timestamp::DATE AS day, {_ANSWER_MS} AS answer_ms FROM requests WHERE origin IS NULL)"
-        if raw
-        else "(SELECT *, complexity_bin / 100.0 AS complexity FROM classes)"
-    )
     key = [f"route_{index}" for index in range(len(routes))]
     key += [
         "coalesce(model, '') AS model", "coalesce(provider, '') AS provider", "coalesce(use_case, '') AS use_case",
@@ -107,9 +119,8 @@ def _read(store: Store, routes: tuple[str, ...], scope: Scope, raw: bool) -> Tra
         "coalesce(context_band, 0)::BIGINT AS context_band",
     ]  # fmt: skip
     routed = f"SELECT {', '.join(['*', *numbered])} FROM {table} WHERE {where}"
-    measures = _FROM_REQUESTS if raw else _FROM_CLASSES
     found = store.columns(
-        f"SELECT {', '.join(key)}, {measures} FROM ({routed}) AS routed GROUP BY ALL ORDER BY ALL", values
+        f"SELECT {', '.join(key)}, {measures} FROM ({routed}) AS routed GROUP BY ALL ORDER BY ALL", values, given
     )
     strata = len(found["requests"])
     numbers = [integers(found[f"route_{index}"]) for index in range(len(routes))]

@@ -12,17 +12,15 @@ import numpy as np
 
 from analytics.outcomes.arrays import BoolArray, FloatArray, IntArray, StrArray, divided, floats, integers, texts
 from analytics.outcomes.grades import LEAST_PROPENSITY
-from analytics.outcomes.tables import design_effects
+from analytics.outcomes.tables import FOLDS, SCORE_SUMS, design_effects, undated_scores
 from analytics.policies import Architecture, route_sql
 from analytics.scope import Scope
 from analytics.simulation.ground import Ground
 from analytics.simulation.plans import plan_effect
 from analytics.store import Store
+from analytics.store.undated import LOST
 
-FOLDS = 5
-_SUMS = (
-    "n", "quality", "quality_squares", "inverse_propensity", "weighted_quality", "inverse_propensity_squares",
-)  # fmt: skip
+_FROM_CLASSES = "SELECT *, complexity_bin / 100.0 AS complexity FROM {}"
 _FROM_REQUESTS = """SELECT *, timestamp::DATE AS day, quality_metric AS metric, propensity IS NOT NULL AS explored,
     1 AS n, quality * quality AS quality_squares, 1 / propensity AS inverse_propensity,
     quality / propensity AS weighted_quality, 1 / (propensity * propensity) AS inverse_propensity_squares
@@ -54,24 +52,26 @@ class RoutedScores:
 
 def read_routed_scores(store: Store, architecture: Architecture, scope: Scope, metric: str | None) -> RoutedScores:
     """Scores of `metric` in `scope`; from the classes, or in one pass over the log where they cannot tell the route."""
-    where, values = scope.where("day")
-    table = (
-        "SELECT *, complexity_bin / 100.0 AS complexity FROM class_scores"
-        if architecture.on_classes
-        else _FROM_REQUESTS
-    )
-    sums = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in _SUMS)
+    given, left, table, day = None, scope, _FROM_REQUESTS, "day - DATE '2000-01-01'"
+    if architecture.on_classes and architecture.columns & LOST:
+        table = _FROM_CLASSES.format("class_scores")
+    elif architecture.on_classes:
+        given, left = undated_scores(store, scope)
+        table, day = _FROM_CLASSES.format("given"), "fold"
+    where, values = left.where("day")
+    sums = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in SCORE_SUMS)
     found = store.columns(
         f"""SELECT ({route_sql(architecture)})::BIGINT AS plan, coalesce(model, '') AS model,
             coalesce(use_case, '') AS use_case, least(coalesce(complexity_bin, 0) // 10, 9)::BIGINT AS tenth, explored,
-            ((day - DATE '2000-01-01') + coalesce(complexity_bin, 0)::BIGINT) % {FOLDS} AS fold, {sums}
+            (({day}) + coalesce(complexity_bin, 0)::BIGINT) % {FOLDS} AS fold, {sums}
         FROM ({table}) WHERE {where} AND coalesce(metric, 'quality') = $metric GROUP BY ALL ORDER BY ALL""",
         values | {"metric": metric or ""},
+        given,
     )
     return RoutedScores(
         integers(found["plan"]), texts(found["model"]), texts(found["use_case"]), integers(found["tenth"]),
         np.asarray(found["explored"]).astype(np.bool_), integers(found["fold"]),
-        design_effects(store).get(metric or "", 1.0), *(floats(found[name]) for name in _SUMS),
+        design_effects(store).get(metric or "", 1.0), *(floats(found[name]) for name in SCORE_SUMS),
     )  # fmt: skip
 
 

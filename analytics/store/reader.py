@@ -14,6 +14,7 @@ from analytics.errors import StoreError
 from analytics.store.catalogue import MIGRATIONS, check_version, schema_version
 from analytics.store.connection import attach_catalogue, connect_memory, damaged_segment, explained, lock_down
 from analytics.store.patience import patiently
+from analytics.store.recent import Recent
 from analytics.store.scores import scored_sql
 from analytics.store.segments import LATER_TABLES, SEGMENT_TABLES, segment_schema, segments_folder, table_sql
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Parameters = Sequence[object] | Mapping[str, object] | None
+MOST_KEPT = 24
 
 CATALOGUE_TABLES = (
     "meta", "loads", "rejections", "segments", "outcomes", "scores", "prices", "routers", "router_traffic", "router_prompts",
@@ -38,7 +40,7 @@ class Store:
     `version` changes with every write and is the key for whatever is cached. Queries see the catalogue's tables and
     the segments' `requests`, `rollup`, `classes`, `class_scores` and `latency_histogram`; `scored_requests` has a request once
     per metric that it was scored in, late scores included. Where the log stays in a warehouse (`remote`), the two are empty
-    here, and a question that reads them is put to the warehouse.
+    here, and a question that reads them is put to the warehouse. `kept` is what readers keep for as long as this version is open.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Store:
     version: str
     connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False, hash=False)
     remote: RemoteRows | None = field(default=None, repr=False, compare=False, hash=False)
+    kept: Recent[Any] = field(default_factory=lambda: Recent(MOST_KEPT), repr=False, compare=False, hash=False)
 
     def rows(self, sql: str, params: Parameters = None) -> list[tuple[Any, ...]]:
         """The result as tuples."""
@@ -53,9 +56,13 @@ class Store:
             text, values = self._asked(cursor, sql, params)
             return patiently(cursor, lambda: cursor.execute(text, values).fetchall())
 
-    def columns(self, sql: str, params: Parameters = None) -> "dict[str, np.ndarray[Any, Any]]":
-        """The result as one numpy array per column, masked where a value is NULL."""
+    def columns(
+        self, sql: str, params: Parameters = None, given: "pl.DataFrame | None" = None
+    ) -> "dict[str, np.ndarray[Any, Any]]":
+        """The result as one numpy array per column, masked where a value is NULL; `given` is there as a table of that name."""
         with self._cursor() as cursor:
+            if given is not None:
+                cursor.register("given", given)
             text, values = self._asked(cursor, sql, params)
             return patiently(cursor, lambda: cursor.execute(text, values).fetchnumpy())
 

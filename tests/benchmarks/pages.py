@@ -21,7 +21,9 @@ from tests.benchmarks.interactions import PORT, wait_for_server
 from tests.benchmarks.material import python, write_log
 
 ROWS, DAYS, PAIRS = 10_000_000, 90, 3000
-FIRST_PAINT_SECONDS, INTERACTION_SECONDS, MEMORY_GB = 1.5, 0.5, 2.0
+MEMORY_GB = 2.0
+# At ten million requests; interactions at a hundred million may take 0.7 s.
+FIRST_PAINT_SECONDS, INTERACTION_SECONDS = 1.5, 0.5
 REPEATS = 3
 PAGES = (
     "", "spend", "speed", "quality", "budgets", "requests", "health", "reconciliation", "workload", "simulate", "frontier",
@@ -82,7 +84,7 @@ def _measure(browser: Browser, pages: list[str]) -> None:
         times = _narrow(page)
         page.context.close()
         paints.append(median(first))
-        clicks += times
+        clicks.append(median(times) if times else 0.0)
         print(
             f"  {name or 'overview':16} first paint {median(first):5.2f} s ({', '.join(f'{one:.2f}' for one in first)})   "
             f"interactions {median(times) if times else 0:5.2f} s ({', '.join(f'{one:.2f}' for one in times)})",
@@ -92,8 +94,10 @@ def _measure(browser: Browser, pages: list[str]) -> None:
         ("first paint", paints, FIRST_PAINT_SECONDS),
         ("interactions", clicks, INTERACTION_SECONDS),
     ):
-        verdict = "ok" if median(times) <= most else "TOO SLOW"
-        print(f"{what}: median {median(times):.2f} s (at most {most:g}) {verdict}, slowest {max(times):.2f} s")
+        verdict = "ok" if max(times) <= most else "TOO SLOW"
+        print(
+            f"{what}: the slowest page's median {max(times):.2f} s (at most {most:g}) {verdict}, the pages' {median(times):.2f} s"
+        )
 
 
 def _open(page: Page, name: str) -> float:

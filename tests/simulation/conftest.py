@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import polars as pl
 import pytest
 
 import analytics.traffic
+from analytics.store import Store
 from analytics.store.catalogue import MIGRATIONS
 from analytics.store.connection import connect_memory
 from analytics.store.segments import segment_schema
@@ -21,24 +21,6 @@ SUMMARIES = ("rollup", "classes", "class_scores", "score_clusters", "latency_his
 _numbers = itertools.count()
 
 
-@dataclass(frozen=True)
-class World:
-    """Stands in for a Store: the same tables in memory."""
-
-    path: Path
-    kind: str
-    version: str
-    connection: duckdb.DuckDBPyConnection = field(repr=False, compare=False, hash=False)
-
-    def rows(self, sql: str, params: Any = None) -> list[tuple[Any, ...]]:
-        with self.connection.cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchall()
-
-    def columns(self, sql: str, params: Any = None) -> Any:
-        with self.connection.cursor() as cursor:
-            return cursor.execute(sql, params or []).fetchnumpy()
-
-
 def summarise(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the summaries from `requests`."""
     connection.execute("CREATE OR REPLACE VIEW clean AS SELECT *, false AS fell_back FROM requests")
@@ -47,12 +29,12 @@ def summarise(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"INSERT INTO {name} BY NAME {(TRAFFIC_SQL / f'{name}.sql').read_text()}")
 
 
-def empty_world() -> World:
+def empty_world() -> Store:
     connection = connect_memory()
     connection.execute(segment_schema)
     for migration in MIGRATIONS:
         connection.execute(migration.read_text(encoding="utf-8"))
-    return World(Path("world.duckdb"), "own", f"version-{next(_numbers)}", connection)
+    return Store(Path("world.duckdb"), "own", f"version-{next(_numbers)}", connection)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
@@ -71,10 +53,10 @@ PRICES = (  # model, USD per million input and output tokens
 
 
 @pytest.fixture
-def fill_world() -> Callable[[str, str], World]:
+def fill_world() -> Callable[[str, str], Store]:
     """A world whose requests and outcomes are two SELECT statements."""
 
-    def fill(requests: str, outcomes: str) -> World:
+    def fill(requests: str, outcomes: str) -> Store:
         world = empty_world()
         world.connection.execute(f"INSERT INTO requests BY NAME {requests}")
         world.connection.execute(f"INSERT INTO outcomes BY NAME {outcomes}")
@@ -85,14 +67,14 @@ def fill_world() -> Callable[[str, str], World]:
 
 
 @pytest.fixture
-def make_world() -> Callable[..., World]:
+def make_world() -> Callable[..., Store]:
     """A world of these requests and outcomes; what a row leaves out takes plain defaults."""
 
     def make(
         requests: Iterable[Row] = (),
         outcomes: Iterable[Row] = (),
         prices: Iterable[tuple[str, float, float]] = PRICES,
-    ) -> World:
+    ) -> Store:
         world = empty_world()
         logged = []
         for number, row in enumerate(requests):

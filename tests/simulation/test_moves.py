@@ -10,13 +10,13 @@ from analytics.policies import Architecture, Cascade, Overhead, Plan, Split, Use
 from analytics.simulation import Scenario, simulate
 from analytics.simulation.moves import find_moves
 from analytics.simulation.study import open_study
-from tests.simulation.conftest import World
+from analytics.store import Store
 
 MONTH = Scenario(10_000.0)
 
 
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
+def world(make_world: Callable[..., Store]) -> Store:
     """300 chats on strong, 100 codes on middle, 200 prompts side by side of either."""
     requests: list[dict[str, Any]] = [{"use_case": "chat"}] * 300 + [{"use_case": "code", "model": "middle"}] * 100
     answers = [
@@ -26,7 +26,7 @@ def world(make_world: Callable[..., World]) -> World:
     return make_world(requests, answers)
 
 
-def test_flows_by_hand(world: World) -> None:
+def test_flows_by_hand(world: Store) -> None:
     text = 'name = "x"\n[[route]]\nwhen = "use_case = \'chat\'"\nuse = "weak"\n[default]\nuse = "middle"\n'
     chat, code = find_moves(open_study(world, parse_architecture(text), MONTH))
     assert (chat.use_case, chat.source, chat.target, chat.moves) == ("chat", "strong", "weak", True)
@@ -45,7 +45,7 @@ def test_flows_by_hand(world: World) -> None:
         Cascade(("weak", "middle", "strong"), verifier=Verifier(0.9, 0.2, cost_usd=0.001)),
     ],
 )
-def test_requests_and_money_add_up_to_the_projection(world: World, plan: Plan) -> None:
+def test_requests_and_money_add_up_to_the_projection(world: Store, plan: Plan) -> None:
     architecture = Architecture("x", plan, overhead=Overhead(cost_usd=0.0005))
     moves = find_moves(open_study(world, architecture, MONTH))
     current, projected = simulate(world, [architecture], MONTH).projections
@@ -57,7 +57,7 @@ def test_requests_and_money_add_up_to_the_projection(world: World, plan: Plan) -
         assert answered == pytest.approx(10_000 * part, rel=0.01)
 
 
-def test_an_unpriced_model_has_no_cost_and_is_no_saving(world: World) -> None:
+def test_an_unpriced_model_has_no_cost_and_is_no_saving(world: Store) -> None:
     moves = find_moves(open_study(world, Architecture("x", Use("unheard-of")), MONTH))
     assert {one.new_usd for one in moves} == {None}
     assert moves_table(moves)["saved"].to_list() == [None, None]
@@ -65,14 +65,14 @@ def test_an_unpriced_model_has_no_cost_and_is_no_saving(world: World) -> None:
     assert "saving" not in moves_sentence(moves)
 
 
-def test_nothing_moves_when_nothing_changes(world: World) -> None:
+def test_nothing_moves_when_nothing_changes(world: Store) -> None:
     text = 'name = "x"\n[[route]]\nwhen = "use_case = \'chat\'"\nuse = "strong"\n[default]\nuse = "middle"\n'
     moves = find_moves(open_study(world, parse_architecture(text), MONTH))
     assert moves_sentence(moves).startswith("No request moves")
     assert moves_table(moves).is_empty()
 
 
-def test_longer_answers_cost_as_much_here_as_in_the_projection(world: World) -> None:
+def test_longer_answers_cost_as_much_here_as_in_the_projection(world: Store) -> None:
     scenario = Scenario(10_000.0, verbosity=2.0)
     architecture = Architecture("x", Use("weak"))
     total = sum(one.new_usd or 0 for one in find_moves(open_study(world, architecture, scenario)))

@@ -16,9 +16,8 @@ from analytics.simulation import Scenario, simulate
 from analytics.simulation.escalation import find_escalations
 from analytics.simulation.sensitivity import Assumption, Sensitivity, Tornado, crossing, find_sensitivity
 from analytics.simulation.study import Study, open_study
-from analytics.store import open_store
+from analytics.store import Store, open_store
 from tests.conftest import WriteCsv
-from tests.simulation.conftest import World
 
 MONTH = 100_000.0
 WEAK = Architecture("weak", Use("weak"))
@@ -27,7 +26,7 @@ WEAK_USD = 1000 * 1e-6 + 100 * 5e-6
 
 
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
+def world(make_world: Callable[..., Store]) -> Store:
     """400 requests on the strong model, 400 prompts side by side: strong right in 90%, weak in 80% of them."""
     sizes = {"input_tokens": 1000, "output_tokens": 100, "latency_ms": 1000.0}
     answers = [
@@ -38,7 +37,7 @@ def world(make_world: Callable[..., World]) -> World:
     return make_world([{"quality": None}] * 400, answers)
 
 
-def study_of(world: World, architecture: Architecture = WEAK, **scenario: object) -> Study:
+def study_of(world: Store, architecture: Architecture = WEAK, **scenario: object) -> Study:
     return open_study(world, architecture, Scenario(MONTH, **scenario))  # type: ignore[arg-type]
 
 
@@ -50,7 +49,7 @@ def break_even(one: Sensitivity, line: str) -> float | None:
     return next((found.value for found in one.break_evens if found.line == line), None)
 
 
-def test_the_outcome_is_the_projection(world: World) -> None:
+def test_the_outcome_is_the_projection(world: Store) -> None:
     change = simulate(world, [WEAK], Scenario(MONTH)).projections[1].vs_current
     outcome = study_of(world).outcome()
     assert change.cost.mean is not None
@@ -60,7 +59,7 @@ def test_the_outcome_is_the_projection(world: World) -> None:
     assert outcome.saving_usd == pytest.approx(MONTH * (STRONG_USD - WEAK_USD), rel=0.01)
 
 
-def test_prices_break_even_where_the_two_bills_are_equal(world: World) -> None:
+def test_prices_break_even_where_the_two_bills_are_equal(world: Store) -> None:
     study = study_of(world)
     found = find_sensitivity(study)
     saving = study.outcome().saving_usd
@@ -73,7 +72,7 @@ def test_prices_break_even_where_the_two_bills_are_equal(world: World) -> None:
     assert halved == pytest.approx(MONTH * (STRONG_USD / 2 - weak))
 
 
-def test_volume_breaks_even_only_against_running_costs(world: World) -> None:
+def test_volume_breaks_even_only_against_running_costs(world: Store) -> None:
     free = named(find_sensitivity(study_of(world)), "requests a month")
     assert free.break_evens == ()
     assert not free.fragile
@@ -83,7 +82,7 @@ def test_volume_breaks_even_only_against_running_costs(world: World) -> None:
     assert paid.outcome.saving_usd == pytest.approx(per_request * MONTH - 1000.0)
 
 
-def test_quality_breaks_even_where_the_loss_is_the_tolerated_one(world: World) -> None:
+def test_quality_breaks_even_where_the_loss_is_the_tolerated_one(world: Store) -> None:
     found = find_sensitivity(study_of(world, quality_floor=0.5))
     gap = named(found, "quality of other models' answers")
     quality = found.outcome.quality
@@ -98,7 +97,7 @@ def test_quality_breaks_even_where_the_loss_is_the_tolerated_one(world: World) -
     assert break_even(named(strict, "quality of other models' answers"), "quality") == pytest.approx(-0.02 - quality)
 
 
-def test_longer_answers_break_even_where_output_eats_the_saving(world: World) -> None:
+def test_longer_answers_break_even_where_output_eats_the_saving(world: Store) -> None:
     found = named(find_sensitivity(study_of(world)), "length of other models' answers")
     assert break_even(found, "saving") is None  # (0.0225 - 0.001) / 0.0005 = 43 times, beyond what is possible
     doubled = simulate(world, [WEAK], Scenario(MONTH, verbosity=2.0)).projections[1].monthly_cost_usd.mean
@@ -108,7 +107,7 @@ def test_longer_answers_break_even_where_output_eats_the_saving(world: World) ->
     assert break_even(named(at_most, "length of other models' answers"), "saving") == pytest.approx(2.5, rel=0.02)
 
 
-def test_shift_and_running_costs_leave_current_alone(world: World) -> None:
+def test_shift_and_running_costs_leave_current_alone(world: Store) -> None:
     half = Architecture("half", Split((("strong", 0.5), ("weak", 0.5))))
     plain = simulate(world, [half], Scenario(MONTH)).projections
     moved = simulate(world, [half], Scenario(MONTH, quality_shift=-0.1, fixed_monthly_usd=70.0)).projections
@@ -118,7 +117,7 @@ def test_shift_and_running_costs_leave_current_alone(world: World) -> None:
     assert moved[1].latency_s == plain[1].latency_s
 
 
-def test_a_study_moved_to_a_scenario_is_one_opened_with_it(world: World) -> None:
+def test_a_study_moved_to_a_scenario_is_one_opened_with_it(world: Store) -> None:
     scenario = Scenario(5e5, 0.2, (("weak", 2.0, 9.0),), 0.4, 0.8, 1.3, -0.02, 50.0)
     assert study_of(world).under(scenario).outcome() == open_study(world, WEAK, scenario).outcome()
 
@@ -138,7 +137,7 @@ def test_lost_cache_costs_the_difference_of_the_rates(database: Path, write_csv:
     assert all(one.line != "quality" for each in found.assumptions for one in each.break_evens)
 
 
-def test_a_cascade_pays_below_the_textbook_line(world: World) -> None:
+def test_a_cascade_pays_below_the_textbook_line(world: Store) -> None:
     verifier = Verifier(0.9, 0.2, cost_usd=0.001)
     cascade = Architecture("cascade", Cascade(("weak", "strong"), verifier=verifier))
     (step,) = find_escalations(study_of(world, cascade))
@@ -154,7 +153,7 @@ def test_a_cascade_pays_below_the_textbook_line(world: World) -> None:
     assert projected.monthly_cost_usd.mean == pytest.approx(MONTH * total, rel=0.005)
 
 
-def test_a_dear_verifier_does_not_pay(world: World) -> None:
+def test_a_dear_verifier_does_not_pay(world: Store) -> None:
     cascade = Architecture("cascade", Cascade(("weak", "strong"), verifier=Verifier(0.9, 0.2, cost_usd=0.02)))
     found = find_sensitivity(study_of(world, cascade))
     assert found.escalations[0].pays is False
@@ -162,7 +161,7 @@ def test_a_dear_verifier_does_not_pay(world: World) -> None:
     assert found.holds is False
 
 
-def test_keeping_more_right_answers_breaks_even_by_hand(world: World) -> None:
+def test_keeping_more_right_answers_breaks_even_by_hand(world: Store) -> None:
     """Cost per request is weak + verifier + e strong with e = 1 - t q - f (1 - q): the saving is 0 at e = limit."""
     cascade = Architecture("cascade", Cascade(("weak", "strong"), verifier=Verifier(0.9, 0.2, cost_usd=0.008)))
     study = study_of(world, cascade)
@@ -174,7 +173,7 @@ def test_keeping_more_right_answers_breaks_even_by_hand(world: World) -> None:
     assert break_even(named(found, "right answers that the verifier keeps"), "saving") == pytest.approx(kept, abs=5e-3)
 
 
-def test_speed_alone_never_flips_the_decision(world: World) -> None:
+def test_speed_alone_never_flips_the_decision(world: Store) -> None:
     slow = named(
         find_sensitivity(study_of(world, Architecture("w", Use("weak"), overhead=Overhead(latency_ms=1.0)))),
         "time of other models' answers",
