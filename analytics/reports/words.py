@@ -50,8 +50,7 @@ def _moved(facts: Facts) -> str:
 def _saving(facts: Facts, one: Projection) -> str:
     cost, now, saved = one.monthly_cost_usd, facts.current.monthly_cost_usd, one.vs_current.cost
     if cost.mean is None or saved.mean is None or saved.low is None or saved.high is None:
-        lacking = listed(dict.fromkeys([*one.unpriced, *facts.current.unpriced]))
-        return f"Unknown: {lacking or 'a model in use'} has no price. Give it one in the price file and build this report again."
+        return f"Unknown: {_without_price(facts, one)} has no price."
     if saved.mean >= 0:
         return f"Nothing: it costs {facts.money(saved.mean)} a month more than today's {facts.money(now.mean)} (95% interval {interval(facts.money(saved.low), facts.money(saved.high))})."
     text = (
@@ -69,6 +68,10 @@ def _saving(facts: Facts, one: Projection) -> str:
         else:
             text += " Routing adds nothing to the bill."
     return text
+
+
+def _without_price(facts: Facts, one: Projection) -> str:
+    return listed(dict.fromkeys([*one.unpriced, *facts.current.unpriced])) or "a model in use"
 
 
 def _risk(facts: Facts, one: Projection) -> str:
@@ -112,6 +115,8 @@ def _sure(facts: Facts, one: Projection) -> str:
 
 def _next(facts: Facts, one: Projection) -> str:
     decision = verdict(facts.choice)
+    if one.vs_current.cost.mean is None:
+        return f"Give {_without_price(facts, one)} a price on the Prices page, then build this report again."
     if decision == "stay":
         return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
     if decision == "measure":

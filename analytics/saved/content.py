@@ -12,11 +12,15 @@ from analytics.simulation import Scenario
 
 @dataclass(frozen=True)
 class Comparison:
-    """Architecture files, the scenario they were compared under, and the words its report puts differently (by field)."""
+    """Architecture files, the scenario they were compared under, and the words its report puts differently (by field).
+
+    about: the place (from 1) of the architecture that its report is about; None for whichever is recommended.
+    """
 
     texts: tuple[str, ...]
     scenario: Scenario
     words: tuple[tuple[str, str], ...] = ()
+    about: int | None = None
 
     @property
     def architectures(self) -> tuple[Architecture, ...]:
@@ -37,6 +41,8 @@ def scenario_of(text: str) -> Scenario:
 def comparison_text(comparison: Comparison) -> str:
     """A comparison as JSON."""
     content: dict[str, Any] = {"architectures": comparison.texts, "scenario": asdict(comparison.scenario)}
+    if comparison.about is not None:
+        content["about"] = comparison.about
     if comparison.words:
         content["words"] = dict(comparison.words)
     return json.dumps(content, indent=2, allow_nan=False)
@@ -51,7 +57,12 @@ def comparison_of(text: str) -> Comparison:
     words = found.get("words", {})
     if not isinstance(words, dict) or not all(isinstance(one, str) for one in words.values()):
         raise UsageError('The words of this comparison must be texts: "words" = { field = "text" }.')
-    return Comparison(tuple(texts), _scenario(found.get("scenario")), tuple(words.items()))
+    about = found.get("about")
+    if about is not None and about not in range(1, len(texts) + 1):
+        raise UsageError(
+            f'This comparison\'s "about" must be the place of one of its architectures, 1 to {len(texts)}.'
+        )
+    return Comparison(tuple(texts), _scenario(found.get("scenario")), tuple(words.items()), about)
 
 
 def readable_content(one: Saved) -> str:
@@ -59,8 +70,9 @@ def readable_content(one: Saved) -> str:
     if one.kind != "comparison":
         return one.content
     found = comparison_of(one.content)
+    about = [] if found.about is None else [f"The report is about architecture {found.about}."]
     words = [f"{field}: {text}" for field, text in found.words]
-    return "\n\n".join([*(text.strip() for text in found.texts), scenario_text(found.scenario), *words])
+    return "\n\n".join([*(text.strip() for text in found.texts), scenario_text(found.scenario), *about, *words])
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -31,9 +31,10 @@ def choose_comparison(view: View) -> Question:
     """Draw the choices; the report is about the architecture that is recommended unless another one is chosen."""
     kept = _kept_comparison(view)
     offered = cached.offered_architectures(*cached.key(view.store))
-    default = list(offered)[:3]
+    default, subject = list(offered)[:3], BEST
     if kept is not None:
         own = dict(zip(distinct(_name(text) for text in kept.texts), kept.texts, strict=True))
+        subject = list(own)[kept.about - 1] if kept.about else BEST
         offered, default = own | {name: text for name, text in offered.items() if name not in own}, list(own)
     compared, about, volume_place = st.columns([3, 2, 1.2])
     chosen = compared.multiselect(
@@ -44,14 +45,15 @@ def choose_comparison(view: View) -> Question:
         scenario = Scenario(requests_per_month=volume_input(view.store, volume_place, key="report_volume"))
     else:
         scenario = _kept_scenario(kept.scenario, volume_place)
-    comparison = Comparison(tuple(offered[name] for name in chosen), scenario, kept.words if kept else ())
-    simulation = shown_simulation(cached.projections(*cached.key(view.store), comparison.texts, scenario, view.scope))
+    texts, names = tuple(offered[name] for name in chosen), [BEST, *chosen]
+    simulation = shown_simulation(cached.projections(*cached.key(view.store), texts, scenario, view.scope))
     best = choose(simulation, scenario, currency=view.currency)
     subject = about.selectbox(
-        "The report is about", [BEST, *chosen], key="report_about", bind="query-params",
-        format_func=lambda name: best_label(best) if name == BEST else name,
+        "The report is about", names, index=names.index(subject) if subject in names else 0, key="report_about",
+        bind="query-params", format_func=lambda name: best_label(best) if name == BEST else name,
     )  # fmt: skip
-    place = None if subject == BEST else 1 + chosen.index(subject)
+    place = names.index(subject) or None
+    comparison = Comparison(texts, scenario, kept.words if kept else (), place)
     return Question(comparison, choose(simulation, scenario, place, view.currency))
 
 

@@ -1,10 +1,12 @@
 """What do we tell them?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analytics.reports import compose_report
 from analytics.reports.text import listed
-from analytics.saved import Comparison, comparison_text
+from analytics.saved import comparison_text
 from pages.present.comparison import choose_comparison
 from pages.present.files import download_row, preview
 from pages.present.words import own_words, written
@@ -25,7 +27,7 @@ facts = cached.report_facts(
 texts = own_words(compose_report(facts, currency=view.currency), dict(comparison.words))
 report = compose_report(facts, texts, currency=view.currency)
 download_row(files, report)
-kept = Comparison(comparison.texts, comparison.scenario, written(texts))
+kept = replace(comparison, words=written(texts))
 name = listed(one.name for one in report.facts.simulation.projections[1:]) or report.headline
 save_popover(view.store, files, "comparison", name, comparison_text(kept))
 show_kept(view.store, st.container(), comparison_text(kept))

@@ -50,6 +50,18 @@ def test_a_comparison_is_kept_and_its_link_shows_the_same_report(own_demo: Path)
     assert "not in this database" in start("present/report.py", saved="nobody.1").warning[0].value
 
 
+def test_a_kept_comparison_is_about_the_architecture_it_was_about(own_demo: Path) -> None:
+    app = start("present/report.py", report_about="Single Sonnet")
+    app.button(key="keep_comparison").click().run()
+    (kept,) = list_saved(open_store(own_demo))
+    again = start("present/report.py", saved=kept.reference)
+    assert again.selectbox(key="report_about").value == "Single Sonnet"
+    assert "Do not move to Single Sonnet yet" in shown(again)
+    again.multiselect(key="report_compare").set_value(["Multi-model"]).run()
+    assert not again.exception
+    assert "Move to Multi-model" in shown(again)
+
+
 def test_an_architecture_is_kept_changed_compared_deleted_and_brought_back(own_demo: Path) -> None:
     app = start("present/saved.py")
     assert "Nothing is kept yet" in texts(app)

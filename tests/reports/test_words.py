@@ -74,6 +74,7 @@ def test_without_a_price_nothing_is_said_to_be_saved(facts: Facts) -> None:
     change = replace(facts.simulation.projections[1].vs_current, cost=none)
     unpriced = replace(about(facts, monthly_cost_usd=none, vs_current=change, unpriced=("m",)), waterfall=None, by_model=(), by_use_case=())  # fmt: skip
     assert "m has no price" in said(unpriced, "saving")
+    assert said(unpriced, "next").startswith("Give m a price")
     assert "unknown" in headline(unpriced.choice)
     report = compose_report(unpriced)
     assert report.section("waterfall") is None

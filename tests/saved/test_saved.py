@@ -81,10 +81,11 @@ def test_a_duplicate_is_an_item_of_its_own(store: Store) -> None:
 
 def test_scenarios_and_comparisons_come_back_as_they_were() -> None:
     assert scenario_of(scenario_text(SCENARIO)) == SCENARIO
-    found = comparison_of(comparison_text(Comparison((RULES, OTHER), SCENARIO, WORDS)))
+    found = comparison_of(comparison_text(Comparison((RULES, OTHER), SCENARIO, WORDS, 2)))
     assert found.texts == (RULES, OTHER)
     assert found.scenario == SCENARIO
     assert found.words == WORDS
+    assert found.about == 2
     assert [one.models for one in found.architectures] == [("claude-haiku-4-5",), ("claude-sonnet-4-5",)]
 
 
@@ -101,6 +102,8 @@ def test_a_comparison_without_architectures_is_refused() -> None:
         comparison_of('{"architectures": [1], "scenario": {}}')
     with pytest.raises(UsageError, match="words"):
         comparison_of('{"architectures": [], "scenario": {}, "words": {"title": 3}}')
+    with pytest.raises(UsageError, match="about"):
+        comparison_of('{"architectures": ["name = 1"], "scenario": {}, "about": 2}')
 
 
 def test_the_difference_shows_the_changed_line_and_nothing_when_there_is_none(store: Store) -> None:
