@@ -157,6 +157,6 @@ def _connected(address: Address, engine: Engine, secret: str) -> Connection:
             raise SourceError(f"{engine.title} needs another package: pip install '{engine.package}'.") from None
         raise
     opened = Connection(backend, engine, secret)
-    if engine.dialect == "duckdb":
-        opened.run("SET timezone = 'UTC'")
+    for statement in engine.start:
+        opened.run(statement)
     return opened

@@ -13,7 +13,7 @@ from analytics.errors import SourceError
 @dataclass(frozen=True)
 class Engine:
     """`dialect`: sqlglot's name. `package`: what pip installs for it. `secret`: the argument of Ibis that takes the password ('':
-    the engine has its own way to know who asks). `keep`: the statement that keeps a query's rows for one session ('': none), and `drop` lets go of it.
+    the engine has its own way to know who asks). `start`: statements that every session begins with. `keep`: the statement that keeps a query's rows for one session ('': none), and `drop` lets go of it.
     `casts`: whether a wrong value in a text column can be found row by row. `collation`: how texts sort by their bytes.
     """
 
@@ -21,6 +21,7 @@ class Engine:
     dialect: str
     package: str
     secret: str = "password"
+    start: tuple[str, ...] = ()
     keep: str = ""
     drop: tuple[str, ...] = ("DROP TABLE IF EXISTS {name}",)
     casts: bool = True
@@ -31,13 +32,18 @@ class Engine:
 _TEMPORARY = "CREATE TEMPORARY TABLE {name} AS {query}"
 
 ENGINES: Mapping[str, Engine] = {
-    "duckdb": Engine("Parquet lake (DuckDB)", "duckdb", "ibis-framework[duckdb]", secret="", keep=_TEMPORARY),
+    "duckdb": Engine(
+        "Parquet lake (DuckDB)", "duckdb", "ibis-framework[duckdb]", secret="", start=("SET timezone = 'UTC'",), keep=_TEMPORARY,
+    ),
     "postgres": Engine(
         "Postgres", "postgres", "ibis-framework[postgres]", keep=_TEMPORARY, casts=False, collation="C",
         differs=("epoch", "bucket", "part", "seconds_between", "remainder"),
     ),
     "pyspark": Engine(
-        "Spark", "spark", "ibis-framework[pyspark]", secret="", keep="CACHE TABLE {name} AS {query}",
+        "Spark", "spark", "ibis-framework[pyspark]", secret="",
+        # What its optimizer infers of a query with many derived columns grows without bound, and with it the driver's memory.
+        start=("SET spark.sql.session.timeZone = UTC", "SET spark.sql.constraintPropagation.enabled = false"),
+        keep="CACHE TABLE {name} AS {query}",
         drop=("UNCACHE TABLE IF EXISTS {name}", "DROP VIEW IF EXISTS {name}"),
         differs=("epoch", "bucket", "part", "seconds_between", "days_between"),
     ),

@@ -73,7 +73,7 @@ def _on_spark(folder: Path, name: str, file: Path) -> None:
 
     session = (
         SparkSession.builder.master(WORKERS).appName("routecast").config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1").config("spark.sql.shuffle.partitions", "4")
+        .config("spark.driver.host", "127.0.0.1").config("spark.sql.shuffle.partitions", "4").config("spark.driver.memory", "2g")
         .config("spark.network.timeout", "900s").config("spark.rpc.askTimeout", "900s").getOrCreate()
     )  # fmt: skip
     session.sparkContext.setLogLevel("ERROR")
