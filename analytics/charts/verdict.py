@@ -75,8 +75,9 @@ def headline(choice: Choice) -> str:
         return f"Stay with today's architecture: {one.name} costs {choice.money(difference)} more than its {choice.money(now)} a month ({part})"
     best = best_alternative(choice.simulation)
     amount = f"{choice.money(-difference)} of {choice.money(now)} a month ({part.removeprefix('-')})"
+    condition = " once its checker is measured" if one.checker_stated else ""
     return {
-        "move": f"Move to {one.name}: it saves {amount}",
+        "move": f"Move to {one.name}{condition}: it saves {amount}",
         "other": f"{one.name} saves {amount}, but {best.name if best else 'another one'} saves more",
         "measure": f"Measure {one.name} first: it would save {amount}, quality not measured yet",
         "risky": f"Do not move to {one.name} yet: it would save {amount}, but quality would probably fall too far",

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from analytics.charts.present import CHECKER_STATED, footnote
 from analytics.charts.verdict import best_label, choose, headline, statement, verdict
+from analytics.policies import Architecture
 from analytics.reports import Facts, Texts, compose_report
 from analytics.reports.consequences import failing
 from analytics.reports.words import cascade_step, summary
@@ -140,6 +142,30 @@ def test_a_checker_that_is_only_stated_stands_in_the_verdict(facts: Facts) -> No
     assert f"90% likely to keep quality within 2.0 points of today's {proviso}" in statement(
         choose(simulation, facts.scenario, 2)
     )
+
+
+def test_a_report_on_a_stated_checker_says_so_wherever_it_gives_evidence(facts: Facts, cascade: Architecture) -> None:
+    _, rules, stated = facts.simulation.projections
+    likely = replace(stated, quality_floor_probability=0.9, vs_current=rules.vs_current)
+    simulation = replace(facts.simulation, projections=(facts.current, likely))
+    report = compose_report(replace(facts, simulation=simulation, chosen=1, architecture=cascade))
+    assert report.headline.startswith("Move to Cascade once its checker is measured: it saves $")
+    evidence, given = report.section("evidence"), report.section("assumptions")
+    assert evidence is not None
+    assert evidence.title.endswith("; its checker is not")
+    assert given is not None
+    assert given.table is not None
+    assert ("What the checker of Cascade keeps", "95% of right and 15% of wrong answers, not measured") in [
+        (name.text, value.text) for name, value in given.table.rows
+    ]
+    paragraphs = {one.key: one.text for one in report.sections[0].paragraphs}
+    assert CHECKER_STATED in paragraphs["sure"]
+    assert CHECKER_STATED in footnote(simulation)
+    best = max(facts.by_use_case, key=lambda row: row.today_usd - row.then_usd)
+    first = f"Then start with {best.name}, which alone saves {facts.money(best.today_usd - best.then_usd)} a month"
+    assert paragraphs["next"].startswith("Measure its checker first")
+    assert first in paragraphs["next"]
+    assert CHECKER_STATED not in said(facts, "sure")
 
 
 def test_an_unknown_saving_is_not_called_none(facts: Facts) -> None:
