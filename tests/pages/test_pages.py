@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea
 
 from analytics import settings
+from analytics.logs import load_log
 
 MAIN = settings.home / "pages" / "main.py"
 PAGES = {
@@ -157,3 +158,19 @@ def test_the_overview_compares_the_three_strategies(demo_open: Path) -> None:
     app = start()
     assert "a month would cost" in texts(app)
     assert list(app.dataframe[1].value["Strategy"]) == ["Rules", "Learned", "Cascade"]
+
+
+def test_another_database_is_compared_by_its_own_architectures(demo_open: Path, tmp_path: Path) -> None:
+    """What was compared on one's own log says nothing of the demo: its own first three, and its million requests a month."""
+    own = tmp_path / "own.duckdb"
+    log = tmp_path / "log.csv"
+    rows = "".join(f"r{number},2026-10-05 10:00:00,claude-opus-4-1,100,50\n" for number in range(3))
+    log.write_text(f"request_id,timestamp,model,input_tokens,output_tokens\n{rows}")
+    load_log(own, log)
+    app = start()
+    assert app.multiselect(key="compare").value[0] == "Single claude-opus-4-1"
+    app.segmented_control(key="data").set_value("demo").run()
+    assert not app.exception
+    assert app.multiselect(key="compare").value == ["Single Opus", "Single Sonnet", "Multi-model"]
+    assert app.number_input(key="volume").value == 1_000_000
+    assert "Move to" in texts(app)
