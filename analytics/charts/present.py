@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analytics.charts.format import change, count, interval, money, points, seconds, share
 from analytics.currency import USD, Currency
+from analytics.settings import MONTH_DAYS
 from analytics.simulation import Projection, Simulation
 from analytics.simulation.grade_words import EVIDENCE
 
@@ -64,7 +65,7 @@ def footnote(simulation: Simulation, currency: Currency = USD, about: Projection
     one = about or simulation.projections[-1]
     stated = f" {CHECKER_STATED}" if one.checker_stated else ""
     return (
-        f"{count(simulation.requests_per_month)} requests a month at list prices; {metric_text(simulation.metric)}. "
+        f"{count(simulation.requests_per_month)} requests a month of {MONTH_DAYS:.1f} days at list prices; {metric_text(simulation.metric)}. "
         f"{EVIDENCE} for {one.name}: {share(one.evidence.observed, 0)} of traffic observed, "
         f"{share(one.evidence.pooled, 0)} pooled from similar classes, {share(one.evidence.assumed, 0)} assumed.{stated} "
         "Intervals cover 95%: sampling of requests, of scores, and the models' estimates." + rate_note(currency)

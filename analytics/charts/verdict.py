@@ -115,8 +115,16 @@ def consequence(choice: Choice) -> str:
         text = (
             f"Quality would be {share(one.quality.mean)} ({points(quality.mean)}, 95% interval {interval(low, high)})."
         )
-    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
-    return f"{text} An answer would take {seconds(one.latency_s.mean)}{wait}."
+    return f"{text} An answer would take {seconds(one.latency_s.mean)}{_against_today(slower, one.latency_s.mean)}."
+
+
+def _against_today(slower: float | None, wait: float | None) -> str:
+    """The change beside a waiting time, in brackets, no finer than the time itself is written."""
+    if slower is None:
+        return ""
+    if abs(slower) < 0.05 and (wait or 0.0) >= 0.095:
+        return " (as today)"
+    return f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
 
 
 def best_label(choice: Choice) -> str:

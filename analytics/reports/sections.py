@@ -12,6 +12,7 @@ from analytics.reports.content import Cell, Figure, KeyNumber, Paragraph, Sectio
 from analytics.reports.facts import Facts
 from analytics.reports.method import METHOD
 from analytics.reports.text import listed
+from analytics.settings import MONTH_DAYS
 from analytics.simulation import Estimate, Projection, Scenario
 from analytics.simulation.grade_words import EVIDENCE, EVIDENCE_HELP, MEANINGS, evidence_text
 
@@ -173,7 +174,7 @@ def assumptions(facts: Facts) -> list[tuple[str, str]]:
     """(assumption, value) of everything the projection takes as given."""
     scenario, scope, usual = facts.scenario, facts.scope, Scenario()
     rows = [
-        ("Requests a month", count(facts.simulation.requests_per_month)),
+        ("Requests a month", count(facts.simulation.requests_per_month) + ("" if scenario.requests_per_month else f", the log's daily mean over {MONTH_DAYS:.1f} days")),
         ("Growth", f"{scenario.growth:+.0%}" if scenario.growth else "none"),
         ("Prices", "list prices" if not scenario.prices else f"list prices, changed for {len(scenario.prices)} model{'s' if len(scenario.prices) > 1 else ''}"),
         ("Cached input that survives a change of model", share(scenario.cache_survival, 0)),

@@ -147,6 +147,7 @@ def test_the_frontier_answers_under_limits_and_says_when_nothing_fits(demo_open:
     app = start("route/frontier.py")
     assert "is the least that may be as good as" in texts(app)
     assert "which had no part in choosing" in app.warning[0].value
+    assert "The best candidate, which misses the limit" in [one.value for one in app.subheader]
     assert app.number_input(key="slowest").value is None
     assert 'name = "Best under the limits"' in app.code[0].value
     app.number_input(key="slowest").set_value(0.01).run()

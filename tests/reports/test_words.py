@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analytics.charts.present import CHECKER_STATED, footnote
-from analytics.charts.verdict import best_label, choose, headline, statement, verdict
+from analytics.charts.verdict import best_label, choose, consequence, headline, statement, verdict
 from analytics.policies import Architecture
 from analytics.reports import Facts, Texts, compose_report
 from analytics.reports.consequences import failing
@@ -174,6 +174,18 @@ def test_an_unknown_saving_is_not_called_none(facts: Facts) -> None:
     unknown = replace(found, outcome=replace(found.outcome, saving_usd=None))
     assert "unknown" in failing(unknown)
     assert "saves nothing" in failing(replace(found, outcome=replace(found.outcome, saving_usd=-1.0)))
+
+
+def test_a_wait_that_hardly_changes_is_as_today(facts: Facts) -> None:
+    one = facts.projection
+    assert one is not None
+
+    def said_of(seconds: float) -> str:
+        change = replace(one.vs_current, latency=Estimate(seconds, seconds, seconds))
+        return consequence(about(facts, latency_s=replace(one.latency_s, mean=3.0), vs_current=change).choice)
+
+    assert said_of(-0.032).endswith("An answer would take 3.0 s (as today).")
+    assert said_of(0.26).endswith("An answer would take 3.0 s (+0.3 s).")
 
 
 def test_the_floor_that_applies_is_named(facts: Facts) -> None:
