@@ -146,10 +146,8 @@ def strategies_answer(found: Strategies, currency: Currency = USD) -> str:
         return "No strategy can be compared yet: too little is scored."
     ranked = sorted(able, key=lambda one: one.at_quality.monthly_cost_usd if one.at_quality else 0.0)
     parts = [
-        f"{one.name.lower()} {escaped(money(one.at_quality.monthly_cost_usd, currency=currency))}"
-        f"{' (with a judge nobody has tried)' if _is_guess(one) else ''}"
+        f"{one.name.lower()} {escaped(_cost(one.at_quality, found.quality, currency, _is_guess(one)))}"
         for one in ranked
-        if one.at_quality
     ]
     today = found.current.quality.mean
     below = "" if today is None else f" ({points(found.quality - today)} against today)"
@@ -169,7 +167,7 @@ def strategies_table(found: Strategies, currency: Currency = USD) -> "pl.DataFra
         [
             {
                 "Strategy": one.name,
-                f"Cost at {share(found.quality)} quality": _cost(one.at_quality, currency),
+                f"Cost at {share(found.quality)} quality": _cost(one.at_quality, found.quality, currency),
                 "Latency there": _latency(one.at_quality, now),
                 f"Quality for {money(found.cost_usd, currency=currency)}": _quality(one.at_cost),
                 "Latency for it": _latency(one.at_cost, now),
@@ -188,14 +186,20 @@ def strategies_footnote(found: Strategies) -> str:
     )
     if any(map(_is_guess, found.strategies)):
         text += (
-            f" No judge has scored answers here: cascades assume one that accepts {ASSUMED.true_accept:.0%} of right and "
+            f" No judge has scored answers here: cascades assume a checker that keeps {ASSUMED.true_accept:.0%} of right and "
             f"{ASSUMED.false_accept:.0%} of wrong answers."
         )
     return text
 
 
-def _cost(place: Place | None, currency: Currency) -> str:
-    return "not reached" if place is None else money(place.monthly_cost_usd, currency=currency)
+def _cost(place: Place | None, asked: float | None, currency: Currency, guessed: bool = False) -> str:
+    """What a place costs; where the cheapest of a strategy is better than was asked for, how good it is."""
+    if place is None:
+        return "not reached"
+    notes = [f"gives {share(place.quality)}"] if asked is not None and place.quality >= asked + 0.0005 else []
+    notes += ["with a checker nobody has tried"] if guessed else []
+    cost = money(place.monthly_cost_usd, currency=currency)
+    return f"{cost} ({', '.join(notes)})" if notes else cost
 
 
 def _quality(place: Place | None) -> str:

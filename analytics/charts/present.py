@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analytics.charts.format import change, count, interval, money, points, seconds, share
 from analytics.currency import USD, Currency
+from analytics.settings import MONTH_DAYS
 from analytics.simulation import Projection, Simulation
 from analytics.simulation.grade_words import EVIDENCE
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 LIKELY = 0.5
+# What the evidence on the models' answers says nothing of, wherever it is given.
+CHECKER_STATED = "What the checker keeps is stated by the architecture, not measured."
 
 
 def architecture_table(simulation: Simulation, currency: Currency = USD) -> "pl.DataFrame":
@@ -60,13 +63,20 @@ def _promise(one: Projection) -> tuple[float, float]:
 def footnote(simulation: Simulation, currency: Currency = USD, about: Projection | None = None) -> str:
     """What stands behind the numbers, and behind those of the architecture it is about (by default the last)."""
     one = about or simulation.projections[-1]
-    metric = f"quality is '{simulation.metric}'" if simulation.metric else "no answer is scored"
+    stated = f" {CHECKER_STATED}" if one.checker_stated else ""
     return (
-        f"{count(simulation.requests_per_month)} requests a month at list prices; {metric}. "
+        f"{count(simulation.requests_per_month)} requests a month of {MONTH_DAYS:.1f} days at list prices; {metric_text(simulation.metric)}. "
         f"{EVIDENCE} for {one.name}: {share(one.evidence.observed, 0)} of traffic observed, "
-        f"{share(one.evidence.pooled, 0)} pooled from similar classes, {share(one.evidence.assumed, 0)} assumed. "
+        f"{share(one.evidence.pooled, 0)} pooled from similar classes, {share(one.evidence.assumed, 0)} assumed.{stated} "
         "Intervals cover 95%: sampling of requests, of scores, and the models' estimates." + rate_note(currency)
     )
+
+
+def metric_text(metric: str | None) -> str:
+    """What the quality scores are, in a caption; the log's plain column needs no name."""
+    if metric is None:
+        return "no answer is scored"
+    return "quality is the score in the data" if metric == "quality" else f"quality is '{metric}'"
 
 
 def rate_note(currency: Currency) -> str:

@@ -81,13 +81,14 @@ def trend_title(frame: "pl.DataFrame", step: str, currency: Currency = USD) -> s
     )
 
 
-def spend_caption(time_zone: str, *dimensions: Dimension) -> str:
-    """What the numbers are made of."""
+def spend_caption(time_zone: str, *dimensions: Dimension, divided: bool = True) -> str:
+    """What the numbers are made of; `divided`: beside lines of what is in them."""
     text = (
         "List cost is recomputed from tokens at dated catalogue prices; billed is what the log says. Retries and the calls of "
-        f'routers, judges and shadow tests are included. Days begin at midnight in {time_zone}. Lines under "of which" may '
-        "overlap: an attempt that failed and was tried again is in both."
+        f"routers, judges and shadow tests are included. Days begin at midnight in {time_zone}."
     )
+    if divided:
+        text += ' Lines under "of which" may overlap: an attempt that failed and was tried again is in both.'
     relation = source_of(*dimensions).relation
     if relation == "classes":
         text += " By complexity: users' requests only, in UTC days."

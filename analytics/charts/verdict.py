@@ -75,8 +75,9 @@ def headline(choice: Choice) -> str:
         return f"Stay with today's architecture: {one.name} costs {choice.money(difference)} more than its {choice.money(now)} a month ({part})"
     best = best_alternative(choice.simulation)
     amount = f"{choice.money(-difference)} of {choice.money(now)} a month ({part.removeprefix('-')})"
+    condition = " once its checker is measured" if one.checker_stated else ""
     return {
-        "move": f"Move to {one.name}: it saves {amount}",
+        "move": f"Move to {one.name}{condition}: it saves {amount}",
         "other": f"{one.name} saves {amount}, but {best.name if best else 'another one'} saves more",
         "measure": f"Measure {one.name} first: it would save {amount}, quality not measured yet",
         "risky": f"Do not move to {one.name} yet: it would save {amount}, but quality would probably fall too far",
@@ -114,8 +115,16 @@ def consequence(choice: Choice) -> str:
         text = (
             f"Quality would be {share(one.quality.mean)} ({points(quality.mean)}, 95% interval {interval(low, high)})."
         )
-    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
-    return f"{text} An answer would take {seconds(one.latency_s.mean)}{wait}."
+    return f"{text} An answer would take {seconds(one.latency_s.mean)}{_against_today(slower, one.latency_s.mean)}."
+
+
+def _against_today(slower: float | None, wait: float | None) -> str:
+    """The change beside a waiting time, in brackets, no finer than the time itself is written."""
+    if slower is None:
+        return ""
+    if abs(slower) < 0.05 and (wait or 0.0) >= 0.095:
+        return " (as today)"
+    return f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
 
 
 def best_label(choice: Choice) -> str:

@@ -15,7 +15,7 @@ from analytics.policies.architecture import (
     single_model,
 )
 from analytics.policies.compile import architecture_toml, route_sql
-from analytics.policies.describe import assumed_checker, describe
+from analytics.policies.describe import assumed_checker, describe, kept_by_checkers
 from analytics.policies.parse import load_architecture, parse_architecture
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "architecture_toml",
     "assumed_checker",
     "describe",
+    "kept_by_checkers",
     "load_architecture",
     "models_of",
     "parse_architecture",

@@ -27,15 +27,21 @@ def describe(architecture: Architecture, money: Money = _dollars) -> list[str]:
     return sentences
 
 
-def assumed_checker(architecture: Architecture) -> str:
-    """What is taken for granted of the checkers of its cascades, whose figures come with the file; nothing where a judge's scores decide."""
+def kept_by_checkers(architecture: Architecture) -> str:
+    """What the checkers of its cascades keep, as the file states; nothing where a judge's scores decide."""
     kept = [
         f"{one.true_accept:.0%} of right and {one.false_accept:.0%} of wrong answers" for one in architecture.verifiers
     ]
+    return ", or ".join(dict.fromkeys(kept))
+
+
+def assumed_checker(architecture: Architecture) -> str:
+    """What is taken for granted of the checkers of its cascades; nothing where there are none."""
+    kept = kept_by_checkers(architecture)
     if not kept:
         return ""
     return (
-        f"The checker is assumed, not measured here: the architecture states that it keeps {', or '.join(dict.fromkeys(kept))}. "
+        f"The checker is assumed, not measured here: the architecture states that it keeps {kept}. "
         "Cost and quality are only as good as that."
     )
 

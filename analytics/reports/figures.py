@@ -18,6 +18,7 @@ Spec = dict[str, Any]
 PAPER, SCREEN = ("#1B2430", "#5B6675", "#E3E8EE"), ("#E6EAF0", "#A3AEBB", "#323C49")
 TODAY, THEN = CURRENT, ARCHITECTURES[0]
 SAVED, ADDED = ARCHITECTURES[2], ARCHITECTURES[4]
+ROOM = 1.25  # the longest bar leaves this much of a plot to the amount written beside it
 WIDTH = 640  # where a chart cannot fill its place by itself
 
 
@@ -63,6 +64,7 @@ def tornado_spec(facts: Facts) -> Spec | None:
 
 def spend_spec(facts: Facts, rows: tuple[Spend, ...]) -> Spec:
     """Two bars per name: today and after the change."""
+    longest = max((facts.currency.amount(max(row.today_usd, row.then_usd)) for row in rows), default=0.0)
     values = [
         {"name": row.name, "when": when, "cost": facts.currency.amount(usd), "amount": facts.money(usd)}
         for row in rows
@@ -71,7 +73,7 @@ def spend_spec(facts: Facts, rows: tuple[Spend, ...]) -> Spec:
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("name", type="nominal", sort=[row.name for row in rows], title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False)),
         yOffset=alt.YOffset("when", type="nominal", sort=["today", "after"]),
-        x=alt.X("cost", type="quantitative", title=f"{facts.currency.code} a month", axis=alt.Axis(labelExpr=money_axis(facts.currency), tickCount=4)),
+        x=alt.X("cost", type="quantitative", title=f"{facts.currency.code} a month", axis=alt.Axis(labelExpr=money_axis(facts.currency), tickCount=4), scale=alt.Scale(domainMax=ROOM * longest or 1.0)),
         tooltip=[alt.Tooltip(name, type="nominal") for name in ("name", "when", "amount")],
     )  # fmt: skip
     bars = base.mark_bar().encode(

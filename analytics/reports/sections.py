@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 from analytics.charts.format import change, count, interval, points, seconds, share
+from analytics.charts.present import CHECKER_STATED, metric_text
 from analytics.charts.verdict import floor_text, headline
+from analytics.policies import kept_by_checkers
 from analytics.reports import figures, words
 from analytics.reports.consequences import consequences
 from analytics.reports.content import Cell, Figure, KeyNumber, Paragraph, Section, Table
 from analytics.reports.facts import Facts
 from analytics.reports.method import METHOD
 from analytics.reports.text import listed
+from analytics.settings import MONTH_DAYS
 from analytics.simulation import Estimate, Projection, Scenario
 from analytics.simulation.grade_words import EVIDENCE, EVIDENCE_HELP, MEANINGS, evidence_text
 
@@ -45,7 +48,7 @@ def key_numbers(facts: Facts) -> tuple[KeyNumber, ...]:
         KeyNumber(
             "Average latency", seconds(wait.mean), "today" if same else f"from {seconds(now.latency_s.mean)}"
         ),
-        KeyNumber(EVIDENCE, one.grade, f"{share(one.evidence.observed, 0)} observed"),
+        KeyNumber(EVIDENCE, one.grade, f"{share(one.evidence.observed, 0)} observed{', its checker not' if one.checker_stated else ''}"),
     )  # fmt: skip
 
 
@@ -98,10 +101,9 @@ def _architectures(facts: Facts) -> Section:
         if least is None
         else f"{least.name} costs least: {facts.money(least.monthly_cost_usd.mean)} a month"
     )
-    metric = f"quality is '{simulation.metric}'" if simulation.metric else "no answer is scored"
     caption = (
-        f"{count(simulation.requests_per_month)} requests a month at list prices; {metric}. Below each number its 95% interval: "
-        "sampling of requests, of scores, and the models' estimates."
+        f"{count(simulation.requests_per_month)} requests a month at list prices; {metric_text(simulation.metric)}. Below each number its 95% interval: "
+        "sampling of requests, of scores, and the models' estimates. Differences are taken before rounding."
     )
     unpriced = [
         f"{one.name} uses models without a price: {listed(one.unpriced)}."
@@ -138,7 +140,10 @@ def _plane(facts: Facts) -> Section:
 def _evidence(facts: Facts) -> Section:
     one = facts.projection or facts.current
     title = f"{evidence_text(one.grade)}: {MEANINGS[one.grade].split(',')[0].split(':')[0]}"
+    if one.checker_stated:
+        title += "; its checker is not"
     paragraphs = [Paragraph(words.DEMO, "Demo data")] if facts.is_demo else []
+    paragraphs += [Paragraph(CHECKER_STATED, each.name) for each in facts.simulation.projections if each.checker_stated]
     paragraphs += [Paragraph(each.settle, each.name) for each in facts.simulation.projections if each.settle]
     rows = tuple(
         (
@@ -169,12 +174,15 @@ def assumptions(facts: Facts) -> list[tuple[str, str]]:
     """(assumption, value) of everything the projection takes as given."""
     scenario, scope, usual = facts.scenario, facts.scope, Scenario()
     rows = [
-        ("Requests a month", count(facts.simulation.requests_per_month)),
+        ("Requests a month", count(facts.simulation.requests_per_month) + ("" if scenario.requests_per_month else f", the log's daily mean over {MONTH_DAYS:.1f} days")),
         ("Growth", f"{scenario.growth:+.0%}" if scenario.growth else "none"),
         ("Prices", "list prices" if not scenario.prices else f"list prices, changed for {len(scenario.prices)} model{'s' if len(scenario.prices) > 1 else ''}"),
         ("Cached input that survives a change of model", share(scenario.cache_survival, 0)),
         ("Quality should stay", floor_text(scenario)),
     ]  # fmt: skip
+    one = facts.projection
+    if one is not None and one.checker_stated and facts.architecture is not None:
+        rows.append((f"What the checker of {one.name} keeps", f"{kept_by_checkers(facts.architecture)}, not measured"))
     if scenario.verbosity != usual.verbosity:
         rows.append(("Length of other models' answers", f"{scenario.verbosity:g} times as estimated"))
     if scenario.quality_shift != usual.quality_shift:

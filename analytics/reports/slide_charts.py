@@ -104,7 +104,8 @@ def waterfall(slide: Slide, found: Waterfall, place: Place) -> None:
 
 def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
     """The saving at either end of each assumption, from the saving as assumed."""
-    base, currency = found.outcome.saving_usd, facts.currency
+    base, currency, one = found.outcome.saving_usd, facts.currency, facts.projection
+    saved = base if one is None or one.vs_current.cost.mean is None else -one.vs_current.cost.mean
     rows = [
         one for one in found.assumptions
         if one.at_low.saving_usd is not None and one.at_high.saving_usd is not None and one.at_low.saving_usd != one.at_high.saving_usd
@@ -118,7 +119,7 @@ def tornado(slide: Slide, facts: Facts, found: Tornado, place: Place) -> None:
     ]
     data.add_series("lowest plausible value", [currency.amount(one.at_low.saving_usd or 0.0) for one in rows])
     data.add_series("highest plausible value", [currency.amount(one.at_high.saving_usd or 0.0) for one in rows])
-    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"Saving a month; as assumed {facts.money(base)}")
+    chart = _bars(slide, XL_CHART_TYPE.BAR_CLUSTERED, place, data, f"Saving a month; as assumed {facts.money(saved)}")
     chart.plots[0].gap_width, chart.plots[0].overlap = 50, 100
     for series, colour in zip(chart.plots[0].series, (ARCHITECTURES[5], ARCHITECTURES[0]), strict=True):
         _fill(series, colour)

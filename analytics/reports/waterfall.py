@@ -1,10 +1,11 @@
 """From today's bill to the architecture's, in parts that add up: one baseline, one order.
 
 The order is fixed: changed prices on today's traffic, then the answers (each request pays for the model that answers it, by
-model), then the calls of cascades whose answers were not kept, the verifiers, the routing, and running costs. Each step is the
+model), then the calls of cascades whose answers were not kept, the checkers, the routing, and running costs. Each step is the
 difference between two bills over the same draws, so nothing is counted twice and nothing is left over.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -88,7 +89,7 @@ def find_waterfall(study: Study, name: str) -> Waterfall | None:
     overhead, fixed = month * routing.cost_usd, study.ground.scenario.fixed_monthly_usd
     parts += [
         ("Answers that are not kept", "extra", called - answered),
-        ("Verifiers", "extra", judged - called),
+        ("Checking answers", "extra", judged - called),
         ("Routing", "extra", overhead),
         ("Running costs", "extra", fixed),
         (name, "total", month * float(after.cost_usd.mean()) + fixed),
@@ -97,21 +98,41 @@ def find_waterfall(study: Study, name: str) -> Waterfall | None:
 
 
 def stacked(parts: Sequence[Part], currency: Currency = USD) -> Waterfall:
-    """Bars in `currency`: running totals are rounded, not the parts, so that what is printed adds up.
+    """Bars in `currency`, of which what is printed adds up; see `whole_steps`.
 
     Whole units where every total is 100 a month or more, else hundredths. Parts that round to nothing are left out.
     """
     digits = 0 if all(abs(currency.amount(usd)) >= 100 for _, kind, usd in parts if kind == "total") else 2
-    bars, running, before = [], 0.0, 0.0
-    for name, kind, usd in parts:
-        running = currency.amount(usd) if kind == "total" else running + currency.amount(usd)
-        level = round(running, digits)
-        if kind == "total":
-            bars.append(Bar(name, kind, usd, 0.0, level))
-        elif level != before:
-            bars.append(Bar(name, kind, usd, before, level))
-        before = level
+    unit, level = 10**digits, 0
+    bars: list[Bar] = []
+    waiting: list[Part] = []
+    for part in parts:
+        name, kind, usd = part
+        if kind != "total":
+            waiting.append(part)
+            continue
+        total = round(currency.amount(usd) * unit)
+        steps = whole_steps([currency.amount(each) * unit for *_, each in waiting], total - level)
+        for (step_name, step_kind, step_usd), step in zip(waiting, steps, strict=True):
+            if step:
+                bars.append(Bar(step_name, step_kind, step_usd, level / unit, (level + step) / unit))
+            level += step
+        bars.append(Bar(name, kind, usd, 0.0, total / unit))
+        waiting, level = [], total
     return Waterfall(tuple(bars), digits, tuple(parts), currency)
+
+
+def whole_steps(amounts: Sequence[float], total: int) -> list[int]:
+    """Amounts as whole numbers that sum to `total`, each within one of itself: the largest remainders are rounded up.
+
+    So $6.09 is $6 here as in every other chart, and the unit that rounding leaves over stands where it is nearest.
+    """
+    if not amounts:
+        return []
+    steps = [math.floor(amount) for amount in amounts]
+    each, more = divmod(total - sum(steps), len(steps))
+    up = sorted(range(len(steps)), key=lambda place: steps[place] - amounts[place])[:more]
+    return [step + each + (place in up) for place, step in enumerate(steps)]
 
 
 def _answers(study: Study, found: Routed) -> list[tuple[str, float]]:

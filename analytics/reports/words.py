@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from analytics.charts.format import change, count, interval, points, seconds, share
-from analytics.charts.present import best_alternative
+from analytics.charts.present import CHECKER_STATED
 from analytics.charts.sensitivity import break_even_text
-from analytics.charts.verdict import chance, floor_text, how_sure, verdict
+from analytics.charts.verdict import chance, floor_text, how_sure
 from analytics.reports.facts import Facts
+from analytics.reports.next_step import next_step, without_price
 from analytics.reports.spending import Spend
 from analytics.reports.text import listed
 from analytics.simulation import Estimate, Projection
@@ -27,7 +28,7 @@ def summary(facts: Facts) -> list[tuple[str, str, str]]:
         ("saving", "What it saves", _saving(facts, one)),
         ("risk", "What it risks", _risk(facts, one)),
         ("sure", "How sure we are", _sure(facts, one)),
-        ("next", "What to do next", _next(facts, one)),
+        ("next", "What to do next", next_step(facts, one)),
     ]
 
 
@@ -50,7 +51,7 @@ def _moved(facts: Facts) -> str:
 def _saving(facts: Facts, one: Projection) -> str:
     cost, now, saved = one.monthly_cost_usd, facts.current.monthly_cost_usd, one.vs_current.cost
     if cost.mean is None or saved.mean is None or saved.low is None or saved.high is None:
-        return f"Unknown: {_without_price(facts, one)} has no price."
+        return f"Unknown: {without_price(facts, one)} has no price."
     if saved.mean >= 0:
         return f"Nothing: it costs {facts.money(saved.mean)} a month more than today's {facts.money(now.mean)} (95% interval {interval(facts.money(saved.low), facts.money(saved.high))})."
     text = (
@@ -64,14 +65,10 @@ def _saving(facts: Facts, one: Projection) -> str:
         extra = [bar for bar in found.bars if bar.kind == "extra"]
         if extra:
             added = sum(bar.end - bar.start for bar in extra)
-            text += f" Cascades, verifiers, routing and running costs are counted in: {found.amount(added)} a month."
+            text += f" Cascades, checkers, routing and running costs are counted in: {found.amount(added)} a month."
         else:
             text += " Routing adds nothing to the bill."
     return text
-
-
-def _without_price(facts: Facts, one: Projection) -> str:
-    return listed(dict.fromkeys([*one.unpriced, *facts.current.unpriced])) or "a model in use"
 
 
 def _risk(facts: Facts, one: Projection) -> str:
@@ -108,50 +105,11 @@ def _sure(facts: Facts, one: Projection) -> str:
         f"{evidence_text(one.grade)}: {MEANINGS[one.grade]}. {share(known.observed, 0)} of the traffic is observed in its own class, "
         f"{share(known.pooled, 0)} pooled from similar classes, {share(known.assumed, 0)} assumed."
     )
+    if one.checker_stated:
+        text += f" {CHECKER_STATED}"
     if one.latency_s.assumed:
         text += f" Nobody has timed {listed(one.latency_s.assumed)}: the speed is a catalogue's."
     return f"{text} {DEMO}" if facts.is_demo else text
-
-
-def _next(facts: Facts, one: Projection) -> str:
-    decision = verdict(facts.choice)
-    if one.vs_current.cost.mean is None:
-        return f"Give {_without_price(facts, one)} a price on the Prices page, then build this report again."
-    if decision == "stay":
-        return "Stay with today's architecture. Search for a better one on the Frontier page before asking again."
-    if decision == "measure":
-        return (
-            f"Measure before anything moves. {one.settle or 'Answers side by side from both models would settle it.'}"
-        )
-    if decision == "risky":
-        return (
-            f"Do not move everything: quality would probably not stay {floor_text(facts.scenario)}. Keep the use cases that lose most on "
-            "today's model and project again; the Frontier page searches for such rules."
-        )
-    lead = _choice(facts, one) if decision == "other" else ""
-    best = largest_saving(facts.moves)
-    if best is None:
-        return (
-            f"{lead}Move a twentieth of the traffic for two weeks, score its answers, and compare with this projection."
-        )
-    move, saved = best
-    return (
-        f"{lead}Start with {move.use_case} from {move.source} to {move.target}, which alone saves {facts.money(saved)} a month: move a "
-        "twentieth of it for two weeks, score the answers, compare with this projection, then move the rest."
-    )
-
-
-def _choice(facts: Facts, one: Projection) -> str:
-    """What speaks for the architecture that costs less and is likely good enough, and what for this one."""
-    cheaper = best_alternative(facts.simulation)
-    if cheaper is None or cheaper.monthly_cost_usd.mean is None or cheaper.quality.mean is None:
-        return ""
-    more = (one.monthly_cost_usd.mean or 0.0) - cheaper.monthly_cost_usd.mean
-    better = (one.quality.mean or 0.0) - cheaper.quality.mean
-    return (
-        f"{cheaper.name} would cost less and probably stay {floor_text(facts.scenario)}; {one.name} costs {facts.money(more)} a month more for "
-        f"{points(better)} of quality. Decide which matters more. "
-    )
 
 
 def _interval(estimate: Estimate) -> str:
@@ -171,17 +129,6 @@ def answered(moves: Iterable[Move]) -> list[tuple[str, float]]:
         if one.moves:
             total[one.target] = total.get(one.target, 0.0) + one.requests
     return sorted(total.items(), key=lambda pair: -pair[1])
-
-
-def largest_saving(moves: Iterable[Move]) -> tuple[Move, float] | None:
-    """The flow of requests that saves most, and how much; None where none is known to save."""
-    known = [
-        (one, one.current_usd - one.new_usd)
-        for one in moves
-        if one.moves and one.current_usd is not None and one.new_usd is not None
-    ]
-    best = max(known, key=lambda pair: pair[1], default=None)
-    return best if best is not None and best[1] > 0 else None
 
 
 def cascade_step(one: Escalation) -> str:

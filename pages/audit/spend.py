@@ -103,8 +103,10 @@ if other != NOTHING:
     columns = pair_columns(WORDS[dimension], WORDS[other], currency)
     show_table(pairs, f"spend_by_{dimension}_and_{other}", columns, currency=currency)
 lines = words.line_rows(cached.cost_lines(*key, view.scope, rates), currency)
-if len(lines) > words.PLAIN_LINES:
+divided = len(lines) > words.PLAIN_LINES
+if divided:
     st.subheader("What is in it")
     show_table(lines, "spend_lines", LINES, currency=currency)
-caption = words.spend_caption(view.scope.time_zone, *((dimension, other) if other != NOTHING else (dimension,)))
+dimensions = (dimension, other) if other != NOTHING else (dimension,)
+caption = words.spend_caption(view.scope.time_zone, *dimensions, divided=divided)
 st.caption(caption + show_month(view, expected, month) + view.rates_note())

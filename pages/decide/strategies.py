@@ -29,7 +29,7 @@ def show_strategies(view: View, scenario: Scenario) -> None:
 - **Rules** send a use case, or its simple part, to a fixed model. They add next to no time and a person can read them.
 - **Learned** routing predicts each model's quality from what is known before the answer and takes the cheapest that loses little.
   It is always judged on prompts it has not seen. [RouteLLM](https://arxiv.org/abs/2406.18665)
-- **Cascades** ask a cheap model first and a dearer one when a judge rejects the answer. The steps' times add up.
+- **Cascades** ask a cheap model first and a dearer one when a checker refuses the answer. The steps' times add up.
   [FrugalGPT](https://arxiv.org/abs/2305.05176)
 """
         )

@@ -76,9 +76,10 @@ except SimulationError as error:
     st.info(str(error))
     st.stop()
 text = architecture_toml(found.chosen.architecture) if found.chosen is not None else ""
+missed = near_miss(found, view.currency)
 with headline:
     st.markdown(f"#### {frontier_answer(found, view.currency)}")
-    if missed := near_miss(found, view.currency):
+    if missed:
         st.warning(missed)
     if found.chosen is not None:
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -96,7 +97,7 @@ st.caption(
 )
 st.markdown(frontier_note(found, view.currency))
 if found.chosen is not None:
-    st.subheader("The best under these limits")
+    st.subheader("The best candidate, which misses the limit" if missed else "The best under these limits")
     for sentence in describe(found.chosen.architecture, partial(money, currency=view.currency)):
         st.markdown(f"- {escaped(sentence)}")
     with st.expander("As a file"):

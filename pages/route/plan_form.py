@@ -6,6 +6,7 @@ import streamlit as st
 
 from analytics.policies.architecture import Cascade, Learned, Plan, Split, Use, Verifier, models_of
 from analytics.policies.drafts import shares
+from analytics.simulation.strategies import ASSUMED
 
 KINDS = {"use": "One model", "split": "Split", "cascade": "Cascade", "learned": "Learned"}
 STATED, JUDGED = "a checker, figures stated", "a judge, scores measured"
@@ -25,7 +26,6 @@ HELP_LEARNED = (
     "A router trained on your scores predicts, before the answer, how good each model's would be, and takes the cheapest that is good "
     "enough. Its gain is estimated on requests it has not seen. Source: [RouteLLM](https://arxiv.org/abs/2406.18665)."
 )
-DEFAULT_VERIFIER = Verifier(0.95, 0.15, 0.0002, 150.0)
 
 
 def seeded(key: str, value: object) -> str:
@@ -50,6 +50,9 @@ def plan_form(plan: Plan, key: str, models: Sequence[str], routers: list[str]) -
         )  # fmt: skip
         return Use(model or chosen[0])
     default = chosen if len(chosen) > 1 else [*chosen, *(model for model in offered if model not in chosen)][:2]
+    if kind == "cascade" and len(chosen) < 2:
+        # Models are offered dearest first, and a cascade asks the cheap one before the dear.
+        default = sorted(default, key=offered.index, reverse=True)
     words = "Models, in the order they are asked" if kind == "cascade" else "Models"
     picked = st.multiselect(
         words, offered, key=seeded(f"{key}_models", default), accept_new_options=True,
@@ -79,7 +82,7 @@ def _split(plan: Plan, key: str, picked: list[str]) -> Split:
 def _cascade(plan: Plan, key: str, picked: list[str]) -> Cascade:
     judged = isinstance(plan, Cascade) and plan.verifier is None
     accept_at = plan.accept_at if isinstance(plan, Cascade) and plan.accept_at is not None else 0.7
-    verifier = plan.verifier if isinstance(plan, Cascade) and plan.verifier else DEFAULT_VERIFIER
+    verifier = plan.verifier if isinstance(plan, Cascade) and plan.verifier else ASSUMED
     rule = st.segmented_control(
         "An answer is kept by", [STATED, JUDGED], required=True, help=HELP_VERIFIER,
         key=seeded(f"{key}_accept", JUDGED if judged else STATED),

@@ -18,18 +18,17 @@ KEPT, CLOSE = "routecast_kept", "routecast_close"
 
 def save_popover(store: Store, place: DeltaGenerator, kind: Kind, name: str, content: str) -> None:
     """Draw a button in `place` that keeps `content` under a name, and closes when it has."""
-    box, title = f"keep_{kind}_open", f"keep_{kind}_name"
+    box = f"keep_{kind}_open"
     if st.session_state.pop(CLOSE, False):
         st.session_state[box] = False
-    # What it is called elsewhere on the page is offered, until another name is typed.
-    if st.session_state.get(f"{title}_offered") != name:
-        st.session_state[f"{title}_offered"] = st.session_state[title] = name[:200]
     with place.popover(f"Keep this {kind}", icon=":material/bookmark:", key=box, on_change="rerun", type="primary"):
-        named = st.text_input("Name", key=title, max_chars=200)
+        # What it is called elsewhere on the page is offered, until another name is typed. A field per name: one that was set
+        # through its key stays empty in the browser when it first opens in a later run.
+        named = st.text_input("Name", name[:200], max_chars=200, key=f"keep_{kind}_name_{name}").strip() or name
         note = st.text_area("Note", key=f"keep_{kind}_note", max_chars=4_000)
         author = author_input("Author", key=f"keep_{kind}_author")
         if st.button("Keep", key=f"keep_{kind}", type="primary", **editors_only()):
-            text = renamed(content, named) if kind == "architecture" and named.strip() else content
+            text = renamed(content, named) if kind == "architecture" else content
             kept = save_item(store, kind, named, text, note, author)
             st.session_state[KEPT], st.session_state[CLOSE] = (content, kept), True
             st.rerun()
@@ -51,7 +50,8 @@ def show_kept(store: Store, place: DeltaGenerator, content: str) -> None:
 
 
 def _compared(store: Store, kept: Saved) -> list[str]:
-    """The first of what is offered for comparison, and what was kept."""
+    """What is compared on Overview, else the first of what is offered, and what was kept."""
     offered = cached.offered_architectures(*cached.key(store))
+    chosen = [name for name in st.session_state.get("compare", []) if name in offered] or list(offered)[:1]
     text = architecture_toml(parse_architecture(kept.content))
-    return [*dict.fromkeys([*list(offered)[:1], *[name for name, one in offered.items() if one == text][:1]])]
+    return [*dict.fromkeys([*chosen, *[name for name, one in offered.items() if one == text][:1]])]

@@ -6,13 +6,21 @@ from typing import Any
 import pytest
 
 from analytics.charts.frontier import frontier_chart
-from analytics.charts.frontier_words import frontier_answer, frontier_note, near_miss, offered_floor
+from analytics.charts.frontier_words import (
+    frontier_answer,
+    frontier_note,
+    near_miss,
+    offered_floor,
+    strategies_answer,
+    strategies_table,
+)
 from analytics.charts.plane import is_wide
 from analytics.policies import single_model
 from analytics.simulation import Projection
 from analytics.simulation.frontier import Frontier, Point
 from analytics.simulation.results import Change, Estimate, Evidence, Latency
 from analytics.simulation.search import Limits
+from analytics.simulation.strategies import Place, Strategies, Strategy
 
 
 def projection(name: str, usd: float, quality: float, width: float = 0.01) -> Projection:
@@ -48,6 +56,16 @@ def test_the_answer_claims_only_what_the_judging_half_shows() -> None:
     far = frontier(projection("best", 200.0, 0.82), Limits(min_quality=0.9))
     assert "**Nothing is sure to be as good as 90.0%**" in frontier_answer(far)
     assert "Single middle: \\$300 a month, 90.0%." in near_miss(far)
+
+
+def test_a_strategy_that_is_never_as_bad_as_asked_for_says_what_it_gives() -> None:
+    exact, better = Place(335.0, 0.889, 1.9, ("rules",)), Place(198.0, 0.92, 3.4, ("cascade",))
+    found = Strategies(
+        1e6, "quality", 0.889, 335.0, projection("current", 1000.0, 0.916),
+        (Strategy("Rules", (), (), exact, exact), Strategy("Learned", (), (), None, None), Strategy("Cascade", (), (), better, better)),
+    )  # fmt: skip
+    assert list(strategies_table(found)["Cost at 88.9% quality"]) == ["$335", "not reached", "$198 (gives 92.0%)"]
+    assert "cascade \\$198 (gives 92.0%), rules \\$335**" in strategies_answer(found)
 
 
 def test_only_what_has_a_place_on_a_log_scale_is_drawn_on_one() -> None:

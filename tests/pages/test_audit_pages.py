@@ -53,6 +53,7 @@ def test_spend_by_every_dimension(demo_open: Path) -> None:
         assert app.dataframe[0].value["list_cost"].sum() == pytest.approx(total)
         assert f"{money(total)} at list price".replace("$", "\\$") in texts(app)
         assert charts(app) == 4
+    assert 'Lines under "of which"' in texts(app)
 
 
 def test_two_dimensions_make_a_heat_map_with_its_table(demo_open: Path) -> None:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea
 
 from analytics import settings
+from analytics.logs import load_log
 
 MAIN = settings.home / "pages" / "main.py"
 PAGES = {
@@ -146,6 +147,7 @@ def test_the_frontier_answers_under_limits_and_says_when_nothing_fits(demo_open:
     app = start("route/frontier.py")
     assert "is the least that may be as good as" in texts(app)
     assert "which had no part in choosing" in app.warning[0].value
+    assert "The best candidate, which misses the limit" in [one.value for one in app.subheader]
     assert app.number_input(key="slowest").value is None
     assert 'name = "Best under the limits"' in app.code[0].value
     app.number_input(key="slowest").set_value(0.01).run()
@@ -157,3 +159,19 @@ def test_the_overview_compares_the_three_strategies(demo_open: Path) -> None:
     app = start()
     assert "a month would cost" in texts(app)
     assert list(app.dataframe[1].value["Strategy"]) == ["Rules", "Learned", "Cascade"]
+
+
+def test_another_database_is_compared_by_its_own_architectures(demo_open: Path, tmp_path: Path) -> None:
+    """What was compared on one's own log says nothing of the demo: its own first three, and its million requests a month."""
+    own = tmp_path / "own.duckdb"
+    log = tmp_path / "log.csv"
+    rows = "".join(f"r{number},2026-10-05 10:00:00,claude-opus-4-1,100,50\n" for number in range(3))
+    log.write_text(f"request_id,timestamp,model,input_tokens,output_tokens\n{rows}")
+    load_log(own, log)
+    app = start()
+    assert app.multiselect(key="compare").value[0] == "Single claude-opus-4-1"
+    app.segmented_control(key="data").set_value("demo").run()
+    assert not app.exception
+    assert app.multiselect(key="compare").value == ["Single Opus", "Single Sonnet", "Multi-model"]
+    assert app.number_input(key="volume").value == 1_000_000
+    assert "Move to" in texts(app)

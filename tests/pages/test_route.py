@@ -10,6 +10,7 @@ from analytics import settings
 from analytics.policies import parse_architecture
 from analytics.policies.architecture import Cascade, Learned, Split, Use
 from analytics.policies.link import unpack
+from analytics.simulation.strategies import ASSUMED
 from tests.pages.test_pages import start, texts, toml
 
 
@@ -116,6 +117,15 @@ def test_a_form_keeps_nothing_of_its_start_that_it_does_not_show(demo_open: Path
     # The bound it began with is on the screen, and stays until it is moved there.
     assert app.slider(key="form1_0_complexity").value == (0.0, 0.6)
     assert edited.routes[0].when.text == "use_case = 'moderation' and complexity < 0.6"
+
+
+def test_a_cascade_begins_with_the_cheap_model_and_the_checker_of_overview(demo_open: Path) -> None:
+    app = form(base="Single Opus")
+    app.segmented_control(key="form1_default_kind").set_value("cascade").run()
+    begun = parse_architecture(linked(app)).default
+    assert isinstance(begun, Cascade)
+    assert begun.models[-1] == "claude-opus-4-1"
+    assert begun.verifier == ASSUMED
 
 
 def test_an_assumed_checker_is_said_beside_the_number(demo_open: Path) -> None:

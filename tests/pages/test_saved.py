@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from analytics import settings
 from analytics.policies import parse_architecture
@@ -15,6 +17,11 @@ from tests.pages.test_pages import start, texts
 from tests.pages.test_report import shown
 
 RULES = 'name = "House rules"\n[default]\nuse = "claude-haiku-4-5"\n'
+
+
+def named(app: AppTest, kind: str) -> TextInput:
+    """The name under which what is on the page would be kept."""
+    return next(one for one in app.text_input if str(one.key).startswith(f"keep_{kind}_name_"))
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def test_a_comparison_is_kept_and_its_link_shows_the_same_report(own_demo: Path)
     app = start("present/report.py")
     app.multiselect(key="report_compare").set_value(["Multi-model"]).run()
     app.number_input(key="report_volume").set_value(500_000).run()
-    app.text_input(key="keep_comparison_name").set_value("Half the volume").run()
+    named(app, "comparison").set_value("Half the volume").run()
     app.text_input(key="report_words_title").set_value("For the board").run()
     app.button(key="keep_comparison").click().run()
     assert not app.exception
@@ -114,7 +121,7 @@ def test_a_kept_comparison_of_hostile_names_is_text(own_demo: Path) -> None:
 
 def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
     app = start("route/simulate.py", base="Multi-model")
-    app.text_input(key="keep_architecture_name").set_value("For November").run()
+    named(app, "architecture").set_value("For November").run()
     app.button(key="keep_architecture").click().run()
     assert not app.exception
     (kept,) = list_saved(open_store(own_demo))
@@ -126,8 +133,10 @@ def test_an_architecture_is_kept_from_simulate(own_demo: Path) -> None:
     # The popover has closed, and the way on is there until something else is on the screen.
     assert app.session_state["keep_architecture_open"] is False
     assert "For November" in app.success[0].value
+    # What was compared on Overview stays beside it.
+    compared = ["Single+Opus", "Single+Sonnet", "Multi-model", "For+November"]
     links = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
-    assert links[":blue[Compare it on Overview]"] == "compare=Single+Opus&compare=For+November"
-    assert links[":blue[Report on it]"] == "report_compare=Single+Opus&report_compare=For+November"
+    assert links[":blue[Compare it on Overview]"] == "&".join(f"compare={name}" for name in compared)
+    assert links[":blue[Report on it]"] == "&".join(f"report_compare={name}" for name in compared)
     app.selectbox(key="base").set_value("Single Sonnet").run()
     assert not app.success

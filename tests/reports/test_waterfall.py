@@ -49,6 +49,16 @@ def test_what_is_printed_adds_up_to_what_is_printed(today: float, parts: list[fl
         assert bar.end - bar.start == pytest.approx(bar.usd, abs=1.01 if found.digits == 0 else 0.0101)
 
 
+def test_the_unit_that_rounding_leaves_over_is_not_put_on_the_smallest_step() -> None:
+    """1,616.12 - 1,247.43 - 210.45 + 20.23 + 6.09 = 184.56, printed 1,616 and 185: the parts are -1,431 together."""
+    rows = [
+        ("today", "total", 1616.12), ("haiku", "answers", -1247.43), ("sonnet", "answers", -210.45),
+        ("refused", "extra", 20.23), ("checks", "extra", 6.09), ("then", "total", 184.56),
+    ]  # fmt: skip
+    found = stacked(rows)
+    assert [found.text(bar) for bar in found.bars] == ["$1,616", "-$1,247", "-$210", "+$20", "+$6", "$185"]
+
+
 @pytest.fixture(scope="module")
 def study(store: Store, rules: Architecture) -> Study:
     return open_study(store, rules, SCENARIO, draws=1000)
@@ -96,7 +106,7 @@ def test_cascades_pay_for_answers_not_kept_verifiers_and_routing(store: Store, c
     (step,) = find_escalations(study)
     traffic = study.ground.traffic
     routed = float(traffic.requests[traffic.routes[0] == 1].sum() / traffic.requests.sum()) * MONTH
-    assert usd(found, "Verifiers") == pytest.approx(0.0002 * routed, rel=1e-9)
+    assert usd(found, "Checking answers") == pytest.approx(0.0002 * routed, rel=1e-9)
     # What is thrown away is one cheap call for each request that goes on; harder requests are somewhat longer.
     wasted = usd(found, "Answers that are not kept")
     assert step.call_usd is not None

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.charts.verdict import best_label, choose, headline, statement, verdict
+from analytics.charts.present import CHECKER_STATED, footnote
+from analytics.charts.verdict import best_label, choose, consequence, headline, statement, verdict
+from analytics.policies import Architecture
 from analytics.reports import Facts, Texts, compose_report
 from analytics.reports.consequences import failing
 from analytics.reports.words import cascade_step, summary
@@ -143,12 +145,48 @@ def test_a_checker_that_is_only_stated_stands_in_the_verdict(facts: Facts) -> No
     )
 
 
+def test_a_report_on_a_stated_checker_says_so_wherever_it_gives_evidence(facts: Facts, cascade: Architecture) -> None:
+    _, rules, stated = facts.simulation.projections
+    likely = replace(stated, quality_floor_probability=0.9, vs_current=rules.vs_current)
+    simulation = replace(facts.simulation, projections=(facts.current, likely))
+    report = compose_report(replace(facts, simulation=simulation, chosen=1, architecture=cascade))
+    assert report.headline.startswith("Move to Cascade once its checker is measured: it saves $")
+    evidence, given = report.section("evidence"), report.section("assumptions")
+    assert evidence is not None
+    assert evidence.title.endswith("; its checker is not")
+    assert given is not None
+    assert given.table is not None
+    assert ("What the checker of Cascade keeps", "95% of right and 15% of wrong answers, not measured") in [
+        (name.text, value.text) for name, value in given.table.rows
+    ]
+    paragraphs = {one.key: one.text for one in report.sections[0].paragraphs}
+    assert CHECKER_STATED in paragraphs["sure"]
+    assert CHECKER_STATED in footnote(simulation)
+    best = max(facts.by_use_case, key=lambda row: row.today_usd - row.then_usd)
+    first = f"Then start with {best.name}, which alone saves {facts.money(best.today_usd - best.then_usd)} a month"
+    assert paragraphs["next"].startswith("Measure its checker first")
+    assert first in paragraphs["next"]
+    assert CHECKER_STATED not in said(facts, "sure")
+
+
 def test_an_unknown_saving_is_not_called_none(facts: Facts) -> None:
     found = facts.tornado
     assert found is not None
     unknown = replace(found, outcome=replace(found.outcome, saving_usd=None))
     assert "unknown" in failing(unknown)
     assert "saves nothing" in failing(replace(found, outcome=replace(found.outcome, saving_usd=-1.0)))
+
+
+def test_a_wait_that_hardly_changes_is_as_today(facts: Facts) -> None:
+    one = facts.projection
+    assert one is not None
+
+    def said_of(seconds: float) -> str:
+        change = replace(one.vs_current, latency=Estimate(seconds, seconds, seconds))
+        return consequence(about(facts, latency_s=replace(one.latency_s, mean=3.0), vs_current=change).choice)
+
+    assert said_of(-0.032).endswith("An answer would take 3.0 s (as today).")
+    assert said_of(0.26).endswith("An answer would take 3.0 s (+0.3 s).")
 
 
 def test_the_floor_that_applies_is_named(facts: Facts) -> None:
