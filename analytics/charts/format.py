@@ -40,12 +40,22 @@ def money_axis(currency: Currency = USD) -> str:
 # The Vega expression that labels an axis of counts: 500, 12k, 1.5M; d3's prefixes alone would write 0.5k and 0k.
 COUNT_AXIS = "datum.value < 1000 ? format(datum.value, ',.3~r') : replace(format(datum.value, ',.3~s'), 'G', 'B')"
 
+# The Vega expression that labels an axis of time: 5 Oct, within a day 14:00; Vega's own mixes Sat 03, Oct 04 and November.
+TIME_AXIS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) > 0 ? '%H:%M' : '%-d %b')"
+
 
 def seconds(value: float | None) -> str:
     """0.6 s: what architectures are compared by; a thousandth below a tenth."""
     if value is None:
         return UNKNOWN
     return f"{value:,.1f} s" if abs(value) >= 0.095 else f"{value:,.3f} s"
+
+
+def signed_seconds(value: float, beside: float | None = None) -> str:
+    """A difference of waits with its sign: -1.5 s; `beside` a wait in tenths, in tenths, too: +0.0 s."""
+    tenths = beside is not None and abs(beside) >= 0.095
+    size = f"{abs(value):,.1f} s" if tenths else seconds(abs(value))
+    return f"{'-' if value < 0 and not (tenths and size == '0.0 s') else '+'}{size}"
 
 
 def share(value: float | None, digits: int = 1) -> str:

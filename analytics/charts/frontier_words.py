@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from analytics.charts.format import change, interval, money, points, seconds, share
+from analytics.charts.format import change, interval, money, points, seconds, share, signed_seconds
 from analytics.charts.markdown import escaped, literal
 from analytics.currency import USD, Currency
 from analytics.simulation.frontier import Frontier
@@ -205,5 +205,4 @@ def _quality(place: Place | None) -> str:
 def _latency(place: Place | None, now: float) -> str:
     if place is None:
         return ""
-    difference = place.latency_s - now
-    return f"{seconds(place.latency_s)} ({'+' if difference >= 0 else '-'}{seconds(abs(difference))})"
+    return f"{seconds(place.latency_s)} ({signed_seconds(place.latency_s - now, place.latency_s)})"

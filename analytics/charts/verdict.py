@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from analytics.charts.format import UNKNOWN, change, interval, money, points, seconds, share
+from analytics.charts.format import UNKNOWN, change, interval, money, points, seconds, share, signed_seconds
 from analytics.charts.present import LIKELY, best_alternative
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Scenario, Simulation
@@ -114,7 +114,7 @@ def consequence(choice: Choice) -> str:
         text = (
             f"Quality would be {share(one.quality.mean)} ({points(quality.mean)}, 95% interval {interval(low, high)})."
         )
-    wait = "" if slower is None else f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
+    wait = "" if slower is None else f" ({signed_seconds(slower, one.latency_s.mean)})"
     return f"{text} An answer would take {seconds(one.latency_s.mean)}{wait}."
 
 

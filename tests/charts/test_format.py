@@ -2,7 +2,7 @@
 
 import pytest
 
-from analytics.charts.format import change, count, interval, money, points, seconds, share
+from analytics.charts.format import change, count, interval, money, points, seconds, share, signed_seconds
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,12 @@ def test_the_rest() -> None:
     assert (share(0.9208), count(1_000_000)) == ("92.1%", "1,000,000")
     assert (points(-0.0153), change(-86, 100)) == ("-1.5 points", "-86%")
     assert interval("88.1", "90.2") == "88.1 to 90.2"
+
+
+def test_a_difference_has_the_digits_of_the_wait_beside_it() -> None:
+    assert (signed_seconds(-1.52, 0.61), signed_seconds(0.31, 2.0)) == ("-1.5 s", "+0.3 s")
+    assert (signed_seconds(-0.028, 2.9), signed_seconds(-0.028, 0.05), signed_seconds(0.028)) == (
+        "+0.0 s",
+        "-0.028 s",
+        "+0.028 s",
+    )
