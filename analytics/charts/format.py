@@ -1,5 +1,6 @@
 """How numbers are written, everywhere. Unknown is "unknown", never 0."""
 
+import math
 from typing import TYPE_CHECKING
 
 from analytics.currency import USD, Currency
@@ -18,6 +19,14 @@ def money(usd: float | None, unknown: str = UNKNOWN, currency: Currency = USD) -
     size = abs(amount)
     digits = 0 if size >= 99.995 else 2 if size >= 0.01 or size == 0 else 5
     return f"{'-' if amount < 0 else ''}{currency.sign}{size:,.{digits}f}"
+
+
+def money_each(usd: float | None, unknown: str = UNKNOWN, currency: Currency = USD) -> str:
+    """What one answer costs: $0.0771, $0.00257; below 1 with the three digits that rounding to cents would hide."""
+    size = 0.0 if usd is None else abs(currency.amount(usd))
+    if usd is None or not 0 < size < 1:
+        return money(usd, unknown, currency)
+    return f"{'-' if usd < 0 else ''}{currency.sign}{size:.{2 - math.floor(math.log10(size))}f}"
 
 
 def money_texts(amounts: "pl.Series", unknown: str = UNKNOWN, currency: Currency = USD) -> "pl.Series":

@@ -132,7 +132,7 @@ def _row(projection: Projection, currency: Currency) -> dict[str, str]:
         "Architecture": projection.name,
         "Monthly cost": money(cost.mean, "unpriced", currency),
         "Quality": share(quality.mean),
-        "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
+        "Quality interval": interval(share(quality.low), share(quality.high)),
         "Average latency": seconds(projection.latency_s.mean),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
         EVIDENCE: projection.grade,

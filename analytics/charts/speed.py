@@ -78,11 +78,11 @@ def distribution_chart(frame: "pl.DataFrame", percentiles: "pl.DataFrame", measu
         )
         .encode(
             x=alt.X("low", type="quantitative"),
-            y=alt.Y("line", type="ordinal", axis=None, scale=alt.Scale(range=[-34, -4])),
+            y=alt.Y("line", type="ordinal", axis=None, scale=alt.Scale(range=[-44, 2])),
             text=alt.Text("label", type="nominal"),
         )
     )
-    chart: alt.TopLevelMixin = alt.layer(bars, rules, names).resolve_scale(y="independent").properties(height=260)
+    chart: alt.TopLevelMixin = alt.layer(bars, rules, names).resolve_scale(y="independent").properties(height=290)
     return chart
 
 

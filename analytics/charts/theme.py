@@ -26,8 +26,8 @@ def model_colour(model: str) -> str:
 
 
 def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    """The chart as a page shows it: Streamlit's look, but labels stand at their grid lines and none is cut at the right edge."""
-    found: alt.TopLevelMixin = chart.configure_axisX(labelFlushOffset=0).configure_axisY(labelFlush=False)
+    """The chart as a page shows it: Streamlit's look, but labels stand at their grid lines and have room at the right edge."""
+    found: alt.TopLevelMixin = chart.configure_axisY(labelFlush=False).properties(padding={"right": 8})
     return found
 
 
