@@ -24,15 +24,23 @@ FIELDS = {
     "use_case": "use case", "team": "team", "environment": "environment", "provider": "provider",
     "latency": "latency", "cost": "billed cost", "score": "quality score",
 }  # fmt: skip
+# What it means that some lack a field, and what that all do.
 _LACKING = {
-    "use_case": "Cost and quality cannot be told apart by what requests are for: send it with each call.",
-    "team": "Their cost cannot be charged to anybody: send it with each call.",
-    "environment": "Tests and production are mixed for them: send it with each call.",
-    "provider": "They cannot be held against an invoice: log the provider.",
-    "latency": "Speed is known from the others only: log latency_ms.",
-    "cost": "What was billed is known for the others only; list cost is not affected.",
-    "score": "Quality is judged by the others: see Evidence for how many scores are enough.",
-}
+    "use_case": ("Their cost and quality cannot be told apart by what they are for: send it with each call.",
+                 "Cost and quality cannot be told apart by what requests are for: send it with each call."),
+    "team": ("Their cost cannot be charged to anybody: send it with each call.",
+             "Cost cannot be charged to anybody: send it with each call."),
+    "environment": ("Tests and production are mixed for them: send it with each call.",
+                    "Tests and production are mixed: send it with each call."),
+    "provider": ("They cannot be held against an invoice: log the provider.",
+                 "Nothing can be held against an invoice: log the provider."),
+    "latency": ("Speed is known from the others only: log latency_ms.",
+                "Speed is unknown: log latency_ms."),
+    "cost": ("What was billed is known for the others only; list cost is not affected.",
+             "What was billed is unknown; list cost is not affected."),
+    "score": ("Quality is judged by the others: see Evidence for how many scores are enough.",
+              "Quality is unknown until some answers are scored: see Evidence for how many are enough."),
+}  # fmt: skip
 
 
 def completeness(store: Store, scope: Scope, rates: Rates) -> Completeness:
@@ -187,8 +195,8 @@ def lacking(found: Completeness) -> list[Finding]:
                 f"No {what[:-1]} says its {FIELDS[name]}"
                 if every
                 else f"{share:.1%} of {what} do not say their {FIELDS[name]}",
-                f"{round(share * of):,} {what} lack it.",
-                _LACKING[name],
+                "",
+                _LACKING[name][every],
                 calls=round(share * of),
                 of="requests" if what == "requests" else "calls",
             )

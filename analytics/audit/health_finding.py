@@ -9,7 +9,7 @@ LEVELS: tuple[Level, ...] = ("wrong", "missing", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to mend: a title, one sentence with its numbers, the remedy.
+    """Something to mend: a title, one sentence with its numbers (empty where the title has them), the remedy.
 
     `level`: it makes numbers wrong, it leaves something out, or it is worth knowing. `calls` and `cost`, in the
     currency asked for, say how much it affects; None is not known. `of`: what is counted.

@@ -82,9 +82,10 @@ def full_information_of(store: Store, metric: str | None = None, name: str = "Th
     )
     complete = np.isfinite(pairs.quality).all(axis=1)
     if len(pairs.models) < 2 or complete.sum() < LEAST_PROMPTS:
+        common = f"{len(pairs.models)} answered {int(complete.sum())} in common" if pairs.models else "none did"
         raise SimulationError(
             f"{name} cannot be replayed: a backtest needs two models or more that all answered the same prompts, "
-            f"{LEAST_PROMPTS} of them at least; here {len(pairs.models)} answered {int(complete.sum())} in common."
+            f"{LEAST_PROMPTS} of them at least; here {common}."
         )
     return FullInformation(
         pairs.models, chosen or "quality", pairs.use_case[complete], integers(bins["bin"])[complete],

@@ -126,10 +126,10 @@ def backtest_table(verdicts: Sequence[Verdict]) -> "pl.DataFrame":
         [
             {
                 "How it was logged": one.logging, "Architecture": one.name, "True quality": share(one.truth),
-                "Typically off by": _size(one.rmse, "bounds only"), "Simple average off by": _size(one.naive_rmse, "not logged"),
-                "Truth within range": share(one.coverage, 0), EVIDENCE: one.grade,
-                "Leans": "bounds only" if one.bias is None else points(one.bias), "Width of range": _size(one.width, ""),
-                "Prompts side by side": count(one.pairs), "Replays": count(len(one.covered)),
+                "Typically off by": _size(one.rmse, "bounds only"), "Averages off by": _size(one.naive_rmse, "not logged"),
+                "Truth held": share(one.coverage, 0), EVIDENCE: one.grade,
+                "Leans": "bounds only" if one.bias is None else points(one.bias), "Width": _size(one.width, ""),
+                "Prompts": count(one.pairs), "Replays": count(len(one.covered)),
             }
             for one in verdicts
         ]

@@ -1,5 +1,6 @@
 """How numbers are written, everywhere. Unknown is "unknown", never 0."""
 
+import math
 from typing import TYPE_CHECKING
 
 from analytics.currency import USD, Currency
@@ -18,6 +19,14 @@ def money(usd: float | None, unknown: str = UNKNOWN, currency: Currency = USD) -
     size = abs(amount)
     digits = 0 if size >= 99.995 else 2 if size >= 0.01 or size == 0 else 5
     return f"{'-' if amount < 0 else ''}{currency.sign}{size:,.{digits}f}"
+
+
+def money_each(usd: float | None, unknown: str = UNKNOWN, currency: Currency = USD) -> str:
+    """What one answer costs: $0.0771, $0.00257; below 1 with the three digits that rounding to cents would hide."""
+    size = 0.0 if usd is None else abs(currency.amount(usd))
+    if usd is None or not 0 < size < 1:
+        return money(usd, unknown, currency)
+    return f"{'-' if usd < 0 else ''}{currency.sign}{size:.{2 - math.floor(math.log10(size))}f}"
 
 
 def money_texts(amounts: "pl.Series", unknown: str = UNKNOWN, currency: Currency = USD) -> "pl.Series":
@@ -40,12 +49,22 @@ def money_axis(currency: Currency = USD) -> str:
 # The Vega expression that labels an axis of counts: 500, 12k, 1.5M; d3's prefixes alone would write 0.5k and 0k.
 COUNT_AXIS = "datum.value < 1000 ? format(datum.value, ',.3~r') : replace(format(datum.value, ',.3~s'), 'G', 'B')"
 
+# The Vega expression that labels an axis of time: 5 Oct, within a day 14:00; Vega's own mixes Sat 03, Oct 04 and November.
+TIME_AXIS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) > 0 ? '%H:%M' : '%-d %b')"
+
 
 def seconds(value: float | None) -> str:
     """0.6 s: what architectures are compared by; a thousandth below a tenth."""
     if value is None:
         return UNKNOWN
     return f"{value:,.1f} s" if abs(value) >= 0.095 else f"{value:,.3f} s"
+
+
+def signed_seconds(value: float, beside: float | None = None) -> str:
+    """A difference of waits with its sign: -1.5 s; `beside` a wait in tenths, in tenths, too: +0.0 s."""
+    tenths = beside is not None and abs(beside) >= 0.095
+    size = f"{abs(value):,.1f} s" if tenths else seconds(abs(value))
+    return f"{'-' if value < 0 and not (tenths and size == '0.0 s') else '+'}{size}"
 
 
 def share(value: float | None, digits: int = 1) -> str:

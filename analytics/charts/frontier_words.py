@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from analytics.charts.format import change, interval, money, points, seconds, share
+from analytics.charts.format import change, interval, money, points, seconds, share, signed_seconds
 from analytics.charts.markdown import escaped, literal
 from analytics.currency import USD, Currency
 from analytics.simulation.frontier import Frontier
@@ -132,7 +132,7 @@ def _row(projection: Projection, currency: Currency) -> dict[str, str]:
         "Architecture": projection.name,
         "Monthly cost": money(cost.mean, "unpriced", currency),
         "Quality": share(quality.mean),
-        "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
+        "Quality interval": interval(share(quality.low), share(quality.high)),
         "Average latency": seconds(projection.latency_s.mean),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
         EVIDENCE: projection.grade,
@@ -209,5 +209,4 @@ def _quality(place: Place | None) -> str:
 def _latency(place: Place | None, now: float) -> str:
     if place is None:
         return ""
-    difference = place.latency_s - now
-    return f"{seconds(place.latency_s)} ({'+' if difference >= 0 else '-'}{seconds(abs(difference))})"
+    return f"{seconds(place.latency_s)} ({signed_seconds(place.latency_s - now, place.latency_s)})"

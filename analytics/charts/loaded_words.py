@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 # Names of formats that say nothing to whoever did not write them.
-FORMAT_WORDS = {"canonical": "plain columns", "outcomes": "side-by-side outcomes"}
+FORMAT_WORDS = {"canonical": "plain columns", "outcomes": "side-by-side outcomes", "side_by_side": "side by side"}
 
 
 def loaded_answer(loaded: Loaded, demo: bool) -> str:

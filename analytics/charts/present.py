@@ -35,8 +35,8 @@ def _row(projection: Projection, current: Projection, currency: Currency) -> dic
         "Cost change": "" if projection is current else change(difference, current.monthly_cost_usd.mean),
         "Quality change": "" if projection is current else points(projection.vs_current.quality.mean),
         EVIDENCE: projection.grade,
-        "Cost, 95% interval": interval(money(cost.low, currency=currency), money(cost.high, currency=currency)),
-        "Quality, 95% interval": interval(share(quality.low), share(quality.high)),
+        "Cost interval": interval(money(cost.low, currency=currency), money(cost.high, currency=currency)),
+        "Quality interval": interval(share(quality.low), share(quality.high)),
         "Slowest 5% wait": seconds(projection.latency_s.p95),
     }
 

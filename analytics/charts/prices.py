@@ -30,6 +30,12 @@ def prices_answer(models: "pl.DataFrame", prices: "pl.DataFrame") -> str:
     )
 
 
+def rate_digits(prices: "pl.DataFrame", column: str) -> int:
+    """The fewest decimals, cents at least, that write every rate of a column as it is."""
+    rates = prices[column].drop_nulls().to_list()
+    return next((digits for digits in range(2, 6) if all(abs(one - round(one, digits)) < 1e-9 for one in rates)), 6)
+
+
 def repricing_text(found: Repricing, done: bool, currency: Currency = USD) -> str:
     """What re-pricing changes, or has changed."""
     verb = "changed" if done else "would change"

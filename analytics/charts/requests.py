@@ -43,11 +43,14 @@ def exact(usd: float | None, currency: Currency = USD) -> str:
 
 
 def rate(usd_per_mtok: float | None, currency: Currency = USD) -> str:
-    """A rate: $1.25; converted with enough digits to multiply by hand: €1.1574074."""
+    """A rate: $15, $2.50; converted with enough digits to multiply by hand: €1.1574074."""
     if usd_per_mtok is None:
         return "unpriced"
     amount, digits = currency.amount(usd_per_mtok), 4 if currency.code == "USD" else 7
-    return currency.sign + (f"{amount:,.{digits}f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:,.0f}")
+    if not amount % 1:
+        return f"{currency.sign}{amount:,.0f}"
+    whole, _, part = f"{amount:,.{digits}f}".rstrip("0").partition(".")
+    return f"{currency.sign}{whole}.{part:0<2}"
 
 
 def price_text(price: PriceRow, currency: Currency = USD) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import altair as alt
 
-from analytics.charts.format import UNKNOWN, count, money, money_axis, points, seconds, share
+from analytics.charts.format import UNKNOWN, count, interval, money, money_axis, points, share, signed_seconds
 from analytics.charts.markdown import escaped
 from analytics.charts.theme import ARCHITECTURES, CURRENT
 from analytics.currency import USD, Currency
@@ -20,9 +20,10 @@ Measure = Literal["saving", "quality", "latency"]
 AXES = {
     "saving": "Saving a month",
     "quality": "Quality against today, points",
-    "latency": "Mean latency against today, s",
+    "latency": "Average latency against today, s",
 }
-FORMATS = {"quality": "+.1f", "latency": "+.2~f"}
+# Without a precision Vega writes as many digits as its steps need, and as many at each.
+FORMATS = {"quality": "+f", "latency": "+f"}
 LABEL_CHARACTERS = 26
 MOST_BARS = 9
 LOW, HIGH = "lowest plausible value", "highest plausible value"
@@ -132,7 +133,7 @@ def break_even_text(one: Sensitivity, found: BreakEven | None = None) -> str:
     parts = [found] if found else [each for each in one.break_evens if each.line != "latency"]
     words = {"saving": "no saving", "quality": "quality at its floor", "latency": "as slow as today"}
     if not parts:
-        return f"no value from {value_text(one.lowest, one.unit)} to {value_text(one.highest, one.unit)} flips it"
+        return f"nothing from {value_text(one.lowest, one.unit)} to {value_text(one.highest, one.unit)}"
     return "; ".join(f"{words[each.line]} at {value_text(each.value, one.unit)}" for each in parts)
 
 
@@ -144,15 +145,20 @@ def sensitivity_table(tornado: Tornado, currency: Currency = USD) -> "pl.DataFra
         {
             "Assumption": one.name,
             "As assumed": value_text(one.value, one.unit),
-            "Plausible": f"{value_text(one.low, one.unit)} to {value_text(one.high, one.unit)}",
-            "Saving a month": f"{money(one.at_low.saving_usd, currency=currency)} to {money(one.at_high.saving_usd, currency=currency)}",
-            "Quality against today": f"{points(one.at_low.quality)} to {points(one.at_high.quality)}",
-            "Latency against today": f"{_signed_seconds(one.at_low.latency_s)} to {_signed_seconds(one.at_high.latency_s)}",
+            "Plausible": _span(value_text(one.low, one.unit), value_text(one.high, one.unit)),
+            "Saving a month": _span(*(money(end.saving_usd, currency=currency) for end in (one.at_low, one.at_high))),
+            "Quality change": _span(points(one.at_low.quality), points(one.at_high.quality)),
+            "Latency change": _span(*(signed_seconds(end.latency_s) for end in (one.at_low, one.at_high))),
             "Flips the decision": break_even_text(one),
         }
         for one in tornado.assumptions
     ]
     return pl.DataFrame(rows)
+
+
+def _span(low: str, high: str) -> str:
+    """Both ends, or the one number that the assumption does not move."""
+    return low if low == high else interval(low, high)
 
 
 def sensitivity_sentence(tornado: Tornado, currency: Currency = USD) -> str:
@@ -222,7 +228,3 @@ def escalation_chart(escalations: tuple[Escalation, ...]) -> alt.TopLevelMixin:
         .transform_filter("isValid(datum.limit) && datum.limit >= 0")
     )
     return alt.layer(bars, ticks).properties(height=alt.Step(54))
-
-
-def _signed_seconds(value: float) -> str:
-    return f"{'+' if value >= 0 else '-'}{seconds(abs(value))}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from analytics.charts.format import UNKNOWN, count, interval, money, points, seconds, share
+from analytics.charts.format import UNKNOWN, count, interval, money, money_each, points, seconds, share
 from analytics.charts.markdown import plain
 from analytics.charts.theme import name_colours
 from analytics.currency import USD, Currency
@@ -48,7 +48,7 @@ def best_sentence(summary: Summary, currency: Currency = USD) -> str:
     price = (
         ""
         if not top.cost_usd
-        else f", for {money(good.cost_usd, currency=currency)} an answer instead of {money(top.cost_usd, currency=currency)}"
+        else f", for {money_each(good.cost_usd, currency=currency)} an answer instead of {money_each(top.cost_usd, currency=currency)}"
     )
     return (
         f"{text}. On {len(cheaper)} of {len(pairs)} kinds of request a cheaper model comes within two points of the best. Most is "
@@ -117,7 +117,7 @@ def cells_table(summary: Summary, currency: Currency = USD) -> "pl.DataFrame":
                 "Use case": one.use_case or UNNAMED, "Model": one.model, "Prompts": count(one.prompts),
                 "Quality": share(one.quality),
                 "95% interval": interval(share(one.low).removesuffix("%"), share(one.high)),
-                "Cost per answer": money(one.cost_usd, "unpriced", currency),
+                "Cost per answer": money_each(one.cost_usd, "unpriced", currency),
                 "Latency": UNKNOWN if one.latency_ms is None else seconds(one.latency_ms / 1000),
             }
             for one in ordered
@@ -192,7 +192,7 @@ def models_table(facts: RunFacts, currency: Currency = USD) -> "pl.DataFrame":
             {
                 "Model": one.model, "Answers": count(one.answered), "Missing": count(one.failed),
                 "Quality": "not scored" if one.quality is None else share(one.quality),
-                "Cost per answer": money(one.cost_usd, UNKNOWN if one.answered == 0 else "unpriced", currency),
+                "Cost per answer": money_each(one.cost_usd, UNKNOWN if one.answered == 0 else "unpriced", currency),
                 "Latency": UNKNOWN if one.latency_ms is None else seconds(one.latency_ms / 1000),
                 "First token": UNKNOWN if one.ttft_ms is None else seconds(one.ttft_ms / 1000),
                 "Input tokens": count(one.input_tokens), "Output tokens": count(one.output_tokens),

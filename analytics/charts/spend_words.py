@@ -60,10 +60,14 @@ def movers_title(spend: Spend, currency: Currency = USD) -> str:
         return "Nothing here has a price: what rose and what fell is unknown."
     top = spend.movers.row(0, named=True)
     direction = "rose" if top["change_cost"] >= 0 else "fell"
-    return (
-        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_cost'], currency))}** "
-        f"from {spend.comparison.since:%Y-%m-%d}, against the {days(spend.comparison)} before"
-    )
+    return f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_cost'], currency))}**"
+
+
+def movers_period(spend: Spend) -> str:
+    """Which days the movers are of, for a picture of them alone."""
+    if spend.comparison is None:
+        return ""
+    return f"from {spend.comparison.since:%Y-%m-%d}, against the {days(spend.comparison)} before"
 
 
 def trend_title(frame: "pl.DataFrame", step: str, currency: Currency = USD) -> str:

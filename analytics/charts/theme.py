@@ -25,6 +25,12 @@ def model_colour(model: str) -> str:
     return shades[2] if re.search(CHEAP, model) else shades[1] if re.search(MIDDLE, model) else shades[0]
 
 
+def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The chart as a page shows it: Streamlit's look, but labels stand at their grid lines and have room at the right edge."""
+    found: alt.TopLevelMixin = chart.configure_axisY(labelFlush=False).properties(padding={"right": 8})
+    return found
+
+
 def name_colours(names: list[str], dimension: str) -> alt.Scale:
     """A colour scale for the values of a dimension, in the order given."""
     if dimension == "model":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from analytics.charts.format import UNKNOWN, change, interval, money, points, seconds, share
+from analytics.charts.format import UNKNOWN, change, interval, money, points, seconds, share, signed_seconds
 from analytics.charts.present import LIKELY, best_alternative
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Scenario, Simulation
@@ -122,9 +122,8 @@ def _against_today(slower: float | None, wait: float | None) -> str:
     """The change beside a waiting time, in brackets, no finer than the time itself is written."""
     if slower is None:
         return ""
-    if abs(slower) < 0.05 and (wait or 0.0) >= 0.095:
-        return " (as today)"
-    return f" ({'+' if slower >= 0 else '-'}{seconds(abs(slower))})"
+    written = signed_seconds(slower, wait)
+    return " (as today)" if written == "+0.0 s" else f" ({written})"
 
 
 def best_label(choice: Choice) -> str:

@@ -6,6 +6,7 @@ import altair as alt
 
 from analytics.charts.format import count, interval, money, money_texts, points, share
 from analytics.charts.markdown import escaped, listed, literal
+from analytics.charts.moves import NAMELESS
 from analytics.charts.present import rate_note
 from analytics.charts.theme import model_colour
 from analytics.currency import USD, Currency
@@ -76,7 +77,7 @@ def need_title(found: Workload, currency: Currency = USD) -> str:
     if not found.saving_usd:
         return "What each kind of request needs"
     return (
-        f"Most is overpaid in {literal(dearest)}: {escaped(money(by_use_case[dearest], currency=currency))} of "
+        f"Most is overpaid in {literal(_use_case(dearest))}: {escaped(money(by_use_case[dearest], currency=currency))} of "
         f"{escaped(money(found.saving_usd, currency=currency))} a month"
     )
 
@@ -85,7 +86,7 @@ def workload_caption(found: Workload, currency: Currency = USD) -> str:
     """What stands behind the numbers, as Markdown."""
     metric = f"quality is '{literal(found.metric)}'" if found.metric else "no answer is scored"
     return (
-        f"A month of the log's volume at today's list prices; {metric}. A kind of request is a use case and a tenth of complexity. "
+        f"{count(sum(one.requests for one in found.classes))} requests a month, as in the log, at today's list prices; {metric}. A kind of request is a use case and a tenth of complexity. "
         "It is over-served when a cheaper model's projected quality there is within the points chosen above, on evidence A or B "
         "for both models; needed when every cheaper model falls short; unknown when a cheaper one was never measured there. "
         "Each kind is judged by few scores: the table has its interval. Days are UTC." + rate_note(currency)
@@ -98,7 +99,7 @@ def workload_table(found: Workload, currency: Currency = USD) -> "pl.DataFrame":
 
     rows = [
         {
-            "use_case": one.use_case,
+            "use_case": _use_case(one.use_case),
             "complexity": f"{one.complexity[0]:.1f} to {one.complexity[1]:.1f}",
             "served_by": one.served,
             "requests": one.requests,
@@ -110,12 +111,17 @@ def workload_table(found: Workload, currency: Currency = USD) -> "pl.DataFrame":
             "low_points": _points(one.quality.low) if one.need == "over-served" else None,
             "high_points": _points(one.quality.high) if one.need == "over-served" else None,
             "grade": "" if one.need in ("unknown", "unpriced") else one.grade,
-            "unmeasured": ", ".join(one.unmeasured),
+            "unmeasured": ", ".join(one.unmeasured) or None,
         }
         for one in found.classes
     ]
     numbers = ("requests", "cost", "saving", "change_points", "low_points", "high_points")
     return pl.DataFrame(rows, schema={name: pl.Float64 if name in numbers else pl.String for name in COLUMNS})
+
+
+def _use_case(name: str) -> str:
+    """As the other pages call requests that do not say what they are for."""
+    return NAMELESS if name == "unknown" else name
 
 
 def _points(share: float | None) -> float | None:

@@ -59,13 +59,13 @@ def speed_columns(name: str) -> Columns:
     return {
         "name": name,
         "requests": _whole("Requests"),
-        "answer_p50_s": _seconds("Answer, half within"),
+        "answer_p50_s": _seconds("Half within"),
         "answer_p95_s": _seconds("95% within"),
         "answer_p99_s": _seconds("99% within"),
-        "first_token_p50_s": _seconds("First token, half within"),
-        "first_token_p95_s": _seconds("First token, 95% within"),
-        "tokens_per_s_p50": st.column_config.NumberColumn("Tokens per s, median", format="%.0f"),
-        "tokens_per_s_p5": st.column_config.NumberColumn("Tokens per s, slowest 5%", format="%.0f"),
+        "first_token_p50_s": _seconds("First token, half"),
+        "first_token_p95_s": _seconds("First token, 95%"),
+        "tokens_per_s_p50": st.column_config.NumberColumn("Tokens/s, half", format="%,.0f", help="Half are slower"),
+        "tokens_per_s_p5": st.column_config.NumberColumn("5% below", format="%,.0f", help="Tokens per second"),
         "failed_share": _share("Failed"),
         "retried_share": _share("Tried again", help="Needed more than one attempt"),
         "fallback_share": _share("Fell back", help="Answered by another model than the one first asked"),
@@ -103,7 +103,7 @@ def reconcile_columns(currency: Currency) -> Columns:
         "billed_total": money_column("Billed total", currency),
         "list_total": money_column("List total", currency),
         "difference": money_column("Difference", currency, signed=True),
-        "compared": "Compared",
+        "compared": st.column_config.TextColumn("Ours is", help="Which of our totals is held against the invoice"),
         "calls": _whole("Calls"),
     }
 

@@ -26,7 +26,9 @@ for level, words in LEVELS.items():
         what, size = st.columns([5, 1], vertical_alignment="center")
         what.markdown(f"**{plain(finding.title)}.** {plain(finding.sentence)}  \n{plain(finding.remedy)}")
         size.markdown(plain(affected(finding, view.currency)).replace("\n", "  \n"))
-if not health.findings:
+if health.findings:
+    download_table(lambda: findings_table(health, view.currency), "data_health")
+else:
     st.success("Nothing to mend.")
 st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")
 show_chart(calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps), "calls_per_hour")
@@ -35,7 +37,6 @@ lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.item
 if lacking:
     st.subheader("What calls do not say")
     show_chart(lacking_bars(lacking), "lacking")
-download_table(lambda: findings_table(health, view.currency), "data_health")
 st.caption(
     "The whole log, whatever the scope; times in UTC. An hour is missing when it has at most 5% of the calls usual at that "
     "time of the week and at least 10 are usual. A missing latency or score is counted over requests, the rest over calls."

@@ -42,7 +42,7 @@ if spend.table.is_empty():
 headline.markdown(f"#### {words.spend_answer(totals, spend, dimension, currency)}")
 if changed := words.change_sentence(spend, currency):
     change.markdown(changed)
-numbers = st.container(horizontal=True, gap="large")
+numbers = st.container(horizontal=True, gap="medium")
 numbers.metric(
     "List cost", written(totals.list_cost),
     help="Tokens times the public price of their day. What providers bill may differ: see Reconciliation.",
@@ -88,7 +88,9 @@ with right:
     if spend.movers.is_empty():
         st.info(words.movers_title(spend, currency))
     else:
-        show_chart(charts.movers_chart(spend.movers, currency), "movers", words.movers_title(spend, currency))
+        title = words.movers_title(spend, currency)
+        pictured = f"{title} {words.movers_period(spend)}"
+        show_chart(charts.movers_chart(spend.movers, currency), "movers", title, pictured)
 show_table(
     spend.table, f"spend_by_{dimension}", spend_columns(WORDS[dimension], currency), currency=currency, only_known=True
 )

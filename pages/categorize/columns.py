@@ -14,16 +14,16 @@ def workload_columns(currency: Currency) -> dict[str, Any]:
         "use_case": "Use case",
         "complexity": "Complexity",
         "served_by": "Served by",
-        "requests": st.column_config.NumberColumn("Requests a month", format="localized", step=1),
-        "cost": money_column("Spend a month", currency),
+        "requests": st.column_config.NumberColumn("Requests", format="localized", step=1, help="A month"),
+        "cost": money_column("Spend", currency),
         "verdict": "Verdict",
         "good_enough": st.column_config.TextColumn(
-            "Cheapest good enough", help="At today's list prices, on evidence A or B."
+            "Good enough", help="The cheapest model that is, at today's list prices, on evidence A or B."
         ),
-        "saving": money_column("Saving a month", currency),
-        "change_points": st.column_config.NumberColumn("Quality change, points", format="%+.1f"),
+        "saving": money_column("Saving", currency),
+        "change_points": st.column_config.NumberColumn("Points", format="%+.1f", help="Change of quality"),
         "low_points": st.column_config.NumberColumn("At least", format="%+.1f", help="Lower end of the 95% interval"),
         "high_points": st.column_config.NumberColumn("At most", format="%+.1f", help="Upper end of the 95% interval"),
         "grade": evidence_column(),
-        "unmeasured": st.column_config.TextColumn("Cheaper, not measured here"),
+        "unmeasured": st.column_config.TextColumn("Not measured", help="Cheaper models that nobody has tried here"),
     }

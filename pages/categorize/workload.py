@@ -27,12 +27,12 @@ if study.metric is None:
     show_table(table, "workload", workload_columns(view.currency), currency=view.currency, only_known=True)
     st.stop()
 tolerance = st.slider(
-    "A cheaper model is good enough if at most this many points worse", 0.0, 10.0, 100 * TOLERANCE, 0.5, key="tolerance", bind="query-params",
+    "A cheaper model is good enough if at most this many points worse", 0.0, 10.0, 100 * TOLERANCE, 0.5, format="%.1f", key="tolerance", bind="query-params",
     width=560, help="Points of projected quality, for each kind of request (use case and complexity).",
 )  # fmt: skip
 found = workload(study, tolerance / 100)
 headline.markdown(f"#### {charts.workload_answer(found, view.currency)}")
-numbers = st.container(horizontal=True, gap="large")
+numbers = st.container(horizontal=True, gap="medium")
 numbers.metric("Spend a month", money(found.usd, currency=view.currency))
 numbers.metric(
     "Over-served", share(found.share_of("over-served")), help="Spend on requests that a cheaper model answers as well."

@@ -41,9 +41,9 @@ link_to("present/report.py", "Hand it over as a report", {"report_compare": chos
 show_architectures(simulation, view.currency)
 st.subheader("What each architecture costs and how good it is")
 show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")
+if settle := [f"- **{literal(one.name)}**: {plain(one.settle)}" for one in simulation.projections if one.settle]:
+    st.info("\n".join(settle))
 for projection in simulation.projections:
-    if projection.settle:
-        st.info(f"**{literal(projection.name)}**: {plain(projection.settle)}")
     if projection.unpriced:
         st.warning(f"**{literal(projection.name)}** uses models without a price: {listed(list(projection.unpriced))}.")
 st.caption(footnote(simulation, view.currency, choice.projection) + view.days_note)

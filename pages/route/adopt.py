@@ -62,7 +62,7 @@ def _adopt(view: View, architecture: Architecture, scenario: Scenario) -> None:
 
 def _rollout(view: View, text: str, scenario: Scenario) -> None:
     tolerated = st.slider(
-        "Loss of quality that is tolerated, points", 0.5, 10.0, 3.0, 0.5, key="tolerated", bind="query-params"
+        "Loss of quality that is tolerated, points", 0.5, 10.0, 3.0, 0.5, format="%.1f", key="tolerated", bind="query-params"
     )  # fmt: skip
     rollout = cached.rollout(*cached.key(view.store), text, scenario, view.scope, tolerated / 100)
     st.markdown(plain(rollout_sentence(rollout)))

@@ -48,7 +48,15 @@ def scenario_form(is_demo: bool, options: dict[str, Any]) -> Scenario:
             help=LENGTH_HELP,
         )
         shift = st.slider(
-            "Quality of other models, points", -10.0, 10.0, 0.0, 0.5, key="shift", bind="query-params", help=SHIFT_HELP
+            "Quality of other models, points",
+            -10.0,
+            10.0,
+            0.0,
+            0.5,
+            format="%+.1f",
+            key="shift",
+            bind="query-params",
+            help=SHIFT_HELP,
         )
         fixed = st.number_input(
             "Running costs, USD a month",

@@ -22,6 +22,7 @@ from analytics.errors import RoutecastError
 from analytics.simulation.grade_words import EVIDENCE
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
+from pages.shared.links import links_to
 from pages.shared.tables import evidence_column
 from pages.shared.team import server_paths_allowed
 from pages.shared.terms import show_terms
@@ -59,12 +60,14 @@ headline = st.container()
 try:
     found = read()
 except RoutecastError as error:
-    said = st.error if st.session_state.get("replay_of") == "A file" else st.info
-    said(plain(str(error)))
+    if st.session_state.get("replay_of") == FILE:
+        st.error(plain(str(error)))
+    else:
+        headline.markdown(f"#### {plain(str(error))}")
     st.markdown(
-        "A backtest needs prompts that all models answered. Load some hundred as side-by-side outcomes on the Sources page, or "
-        "choose a file of them here."
+        "Load some hundred prompts that all models answered as side-by-side outcomes, or choose a file of them here."
     )
+    links_to({"manage/sources.py": "Load outcomes"})
     st.stop()
 if found is None:
     headline.markdown("#### Choose a file in which every model answered every prompt.")

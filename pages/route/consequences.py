@@ -40,9 +40,9 @@ def show_moves(moves: tuple[Move, ...], currency: Currency) -> None:
             "source": "From",
             "target": "To",
             "requests": st.column_config.NumberColumn("Requests a month", format="%,.0f"),
-            "current_cost": money_column("Cost today", currency, 0),
-            "new_cost": money_column("Cost then", currency, 0),
-            "saved": money_column("Saved", currency, 0, signed=True),
+            "current_cost": money_column("Cost today", currency),
+            "new_cost": money_column("Cost then", currency),
+            "saved": money_column("Saved", currency, signed=True),
         }
         show_table(moves_table(moves, currency), "moves_table", columns, currency=currency)
 

@@ -14,7 +14,7 @@ from analytics.charts.frontier_words import (
     offered_floor,
     points_table,
 )
-from analytics.charts.markdown import escaped
+from analytics.charts.markdown import escaped, plain
 from analytics.charts.present import rate_note
 from analytics.errors import SimulationError
 from analytics.policies import architecture_toml, describe
@@ -25,7 +25,7 @@ from analytics.simulation.search import Limits
 from pages.route.export import show_export
 from pages.shared import cached
 from pages.shared.downloads import show_chart, show_table
-from pages.shared.links import link_to
+from pages.shared.links import link_to, links_to
 from pages.shared.saving import save_popover, show_kept
 from pages.shared.tables import evidence_column
 from pages.shared.view import current_view
@@ -56,7 +56,7 @@ goal = goal_place.segmented_control(
 if goal == QUALITY:
     today = cached.projections(*key, (), Scenario(), view.scope).projections[0]
     floor = limit_place.slider(
-        "Quality of at least, %", 50.0, 100.0, offered_floor(today), 0.5, key="at_least", bind="query-params",
+        "Quality of at least, %", 50.0, 100.0, offered_floor(today), 0.5, format="%.1f", key="at_least", bind="query-params",
         help="Offered: 2 points below today's.",
     )  # fmt: skip
     budget = 0
@@ -73,7 +73,8 @@ limits = Limits(float(budget) or None, floor / 100 or None, slowest or None)
 try:
     found = cached.frontier(*key, limits, Scenario(requests_per_month=volume), view.scope)
 except SimulationError as error:
-    st.info(str(error))
+    headline.markdown(f"#### {plain(str(error))}")
+    links_to({"manage/sources.py": "Load outcomes", "route/side_by_side.py": "Compare models side by side"})
     st.stop()
 text = architecture_toml(found.chosen.architecture) if found.chosen is not None else ""
 missed = near_miss(found, view.currency)

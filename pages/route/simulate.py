@@ -72,6 +72,6 @@ show_moves(cached.moves(*key, text, scenario, view.scope), view.currency)
 show_tornado(cached.tornado(*key, text, scenario, view.scope), view.currency)
 show_adopt(view, architecture, text, scenario)
 with st.expander("The SQL this architecture compiles to"):
-    st.code(route_sql(architecture), language="sql")
+    st.code(route_sql(architecture), language="sql", wrap_lines=True)
 show_export(architecture, "simulate")
 st.caption(footnote(simulation, view.currency) + view.days_note)

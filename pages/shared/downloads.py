@@ -46,13 +46,15 @@ def download_chart(chart: "alt.TopLevelMixin", name: str, title: str = "") -> No
 def show_chart(chart: "alt.TopLevelMixin", name: str, title: str = "", plain_title: str = "") -> None:
     """The title (Markdown) that says what is seen, if no heading above does, with the download beside it, and the chart.
 
-    `plain_title` goes into the picture, by default the title without its markup.
+    `plain_title` goes into the picture, by default the title; either without its markup.
     """
+    from analytics.charts.theme import fitted
+
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if title:
             st.markdown(title, width="stretch")
-        download_chart(chart, name, plain_title or title.replace("**", "").replace("\\", ""))
-    st.altair_chart(chart, width="stretch", key=f"{name}_chart")
+        download_chart(chart, name, (plain_title or title).replace("**", "").replace("\\", ""))
+    st.altair_chart(fitted(chart), width="stretch", key=f"{name}_chart")
 
 
 def show_table(

@@ -17,6 +17,13 @@ def drop_endless_numbers() -> None:
             del st.query_params[name]
 
 
+def links_to(pages: Mapping[str, str]) -> None:
+    """Links beside each other, from a page's file to its label."""
+    with st.container(horizontal=True):
+        for page, label in pages.items():
+            link_to(page, label)
+
+
 def link_to(page: str, label: str, query: Mapping[str, str | list[str]] | None = None) -> None:
     """A link to another page of the app that looks like one: coloured, with an arrow."""
     st.page_link(

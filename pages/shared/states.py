@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.charts.markdown import plain
 from analytics.errors import RoutecastError
-from pages.shared.links import link_to
+from pages.shared.links import links_to
 
 _log = logging.getLogger("routecast")
 
@@ -39,9 +39,7 @@ def show_error(error: RoutecastError) -> None:
 def nothing_yet(what_to_do: str, links: Mapping[str, str]) -> None:
     """In place of a chart of nothing: what would fill it, in Markdown, and the pages where that is done (file to label)."""
     st.info(what_to_do)
-    with st.container(horizontal=True):
-        for page, label in links.items():
-            link_to(page, label)
+    links_to(links)
 
 
 def no_log_yet() -> None:

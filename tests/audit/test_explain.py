@@ -84,7 +84,7 @@ def test_a_line_shows_its_arithmetic() -> None:
     row = PriceRow("gpt-4o", "openai", None, None, 0, 2.5, 10.0, 1.25)
     lines = price_lines(row, {"input_tokens": 801, "output_tokens": 0, "cache_read_tokens": 800})
     assert [line_text(line) for line in lines] == [
-        "1 input token x $2.5 per million = $0.0000025",
+        "1 input token x $2.50 per million = $0.0000025",
         "800 cached input tokens x $1.25 per million = $0.00100",
     ]
     assert price_text(row) == "List price at openai (genai-prices catalogue), undated."

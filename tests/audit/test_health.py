@@ -82,6 +82,7 @@ def test_findings_say_what_they_affect(database: Path, write_csv: WriteCsv) -> N
     assert findings["1 failed call says neither tokens nor cost"].calls == 1
     assert findings["75.0% of calls do not say their use case"].calls == 3
     assert findings["No call says its team"].level == "note"
+    assert "Quality is unknown until" in findings["No request says its quality score"].remedy
     assert findings["1 row was refused"].calls == 1
     assert findings["1 row was already there"].calls == 1
     levels = [one.level for one in findings.values()]

@@ -53,12 +53,7 @@ def charts(store: Store) -> dict[str, Any]:
 def formats(spec: Any) -> Iterator[str]:
     """All number formats in a specification."""
     if isinstance(spec, dict):
-        if (
-            "format" in spec
-            and spec.get("type") != "temporal"
-            and "%Y" not in spec["format"]
-            and "%b" not in spec["format"]
-        ):
+        if "format" in spec and spec.get("type") != "temporal" and "%Y" not in spec["format"]:
             yield spec["format"]
         for part in spec.values():
             yield from formats(part)

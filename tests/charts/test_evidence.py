@@ -117,7 +117,7 @@ def test_a_backtest_is_summed_up_over_architectures() -> None:
     assert "nothing but bounds" in backtest_words(VERDICTS)[1]
     table = backtest_table(VERDICTS)
     assert list(table["Leans"]) == ["+0.0 points", "+4.0 points", "+20.0 points", "bounds only"]
-    assert table["Simple average off by"][2] == "not logged"
+    assert table["Averages off by"][2] == "not logged"
     assert len(coverage_chart(VERDICTS).to_dict()["layer"]) == 3
     assert {row["logging"] for row in drawn(error_chart(VERDICTS))} == {"steep rule"}
     assert error_chart(VERDICTS[3:]) is None

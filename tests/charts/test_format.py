@@ -1,8 +1,10 @@
 """How numbers are written."""
 
+import polars as pl
 import pytest
 
-from analytics.charts.format import change, count, interval, money, points, seconds, share
+from analytics.charts.format import change, count, interval, money, money_each, points, seconds, share, signed_seconds
+from analytics.charts.prices import rate_digits
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,23 @@ def test_the_rest() -> None:
     assert (share(0.9208), count(1_000_000)) == ("92.1%", "1,000,000")
     assert (points(-0.0153), change(-86, 100)) == ("-1.5 points", "-86%")
     assert interval("88.1", "90.2") == "88.1 to 90.2"
+
+
+def test_a_difference_has_the_digits_of_the_wait_beside_it() -> None:
+    assert (signed_seconds(-1.52, 0.61), signed_seconds(0.31, 2.0)) == ("-1.5 s", "+0.3 s")
+    assert (signed_seconds(-0.028, 2.9), signed_seconds(-0.028, 0.05), signed_seconds(0.028)) == (
+        "+0.0 s",
+        "-0.028 s",
+        "+0.028 s",
+    )
+
+
+def test_what_an_answer_costs_has_three_digits() -> None:
+    assert [money_each(usd) for usd in (0.08224, 0.002571, 0.5, 3.456, 0.0, None)] == [
+        "$0.0822", "$0.00257", "$0.500", "$3.46", "$0.00", "unknown",
+    ]  # fmt: skip
+
+
+def test_prices_have_the_decimals_their_column_needs() -> None:
+    prices = pl.DataFrame({"input": [15.0, 0.3, None], "cached": [0.075, 0.0375, 1.0], "batch": [None, None, None]})
+    assert [rate_digits(prices, column) for column in prices.columns] == [2, 4, 2]

@@ -65,7 +65,7 @@ def test_every_amount_follows_the_currency(own_copy: Path) -> None:
     dollars = start()
     euros = start(currency="EUR")
     assert not euros.exception
-    for name in ("Monthly cost", "Cost, 95% interval"):
+    for name in ("Monthly cost", "Cost interval"):
         for one, other in zip(dollars.dataframe[0].value[name], euros.dataframe[0].value[name], strict=True):
             first = [float(part.strip("$").replace(",", "")) for part in one.split(" to ")]
             second = [float(part.strip("€").replace(",", "")) for part in other.split(" to ")]

@@ -263,5 +263,5 @@ def test_prices_stay_in_usd_and_amounts_beside_them_do_not(two_rates: Path) -> N
     shown = texts(start(CATALOGUE, currency="EUR")).replace("\\", "")
     assert "judge €0.50" in shown
     assert "would change the list cost of 3 calls from €2.30 to €4.60" in shown
-    assert "costs $2.5 per million input tokens" in shown
+    assert "costs $2.50 per million input tokens" in shown
     assert "Prices are in USD, as catalogues have them" in shown

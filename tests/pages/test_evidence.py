@@ -105,7 +105,7 @@ def test_a_backtest_answers_with_numbers(demo_open: Path) -> None:
 def test_without_pairs_a_file_is_asked_for(own_open: Path, tmp_path: Path) -> None:
     app = start(BACKTEST)
     assert not app.exception
-    assert "cannot be replayed" in app.info[0].value
+    assert any("#### This database cannot be replayed" in one.value for one in app.markdown)
     app.segmented_control(key="replay_of").set_value("A file").run()
     assert "Choose a file" in app.markdown[1].value
     app.text_input[0].set_value(str(tmp_path / "missing.parquet")).run()

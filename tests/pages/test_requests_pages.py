@@ -106,7 +106,7 @@ def test_a_request_is_explained_from_its_link(own_open: Path) -> None:
     shown = texts(app)
     assert "Attempt 1 of 2 (the one asked for)" in shown
     # 800 and 800 input tokens at $2.50, 100 output tokens at $10 per million.
-    assert "800 input tokens x $2.5 per million = $0.00200" in shown
+    assert "800 input tokens x $2.50 per million = $0.00200" in shown
     assert "100 output tokens x $10 per million = $0.00100" in shown
     assert "in 2 attempts" in shown
     assert "\\$0.00500 at list price, billed unknown" in shown
