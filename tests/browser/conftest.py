@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from analytics import settings
 from analytics.logs.demo import build_demo
@@ -25,6 +25,8 @@ QUIET = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+# What is right in a moment may take longer on a machine that does other things, too.
+expect.set_options(timeout=20_000)
 
 Server = Callable[..., str]
 

@@ -27,15 +27,29 @@ PAGES = {
     "requests": "Which ones exactly?",
     "health": "Can we trust the log?",
     "reconciliation": "Does our total agree with the bill?",
+    "report": "What do we tell them?",
+    "tracking": "Did it come true?",
+    "saved": "What have we kept?",
     "prices": "What does a token cost?",
     "sources": "What is loaded?",
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_deep_link_shows_the_frame_first(path: str, server: Callable[[], str], page: Page) -> None:
-    """A fresh server whose first visitor opens this page's own address: title, navigation, scope, whose data."""
+@pytest.mark.parametrize("path", ["", "spend", "workload", "simulate", "report", "sources"])
+def test_a_fresh_server_shows_the_frame_first(path: str, server: Callable[[], str], page: Page) -> None:
+    """Its first visitor opens this page's own address: title, navigation, scope, whose data."""
+    _opens(page, server(), path)
+
+
+def test_every_page_has_an_address_of_its_own(server: Callable[[], str], browser: Browser) -> None:
     address = server()
+    for path in PAGES:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        _opens(context.new_page(), address, path)
+        context.close()
+
+
+def _opens(page: Page, address: str, path: str) -> None:
     outside: list[str] = []
     page.on(
         "request",
@@ -62,7 +76,7 @@ def test_from_log_to_decision(server: Callable[[], str], page: Page, browser: Br
     """Read the table, load one's own log, see its spend, edit an architecture, hand the link to somebody else."""
     address = server()
     page.goto(address)
-    expect(page.get_by_text("would cost").first).to_be_visible()
+    expect(page.get_by_text("Move to Multi-model").first).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
 
     log = REAL_LOG if REAL_LOG.exists() else tmp_path / "gateway.jsonl"
