@@ -60,7 +60,7 @@ def cost_quality_chart(simulation: Simulation, currency: Currency = USD) -> alt.
     size = alt.Size(
         "latency",
         type="quantitative",
-        title="Mean latency, s",
+        title="Average latency, s",
         scale=alt.Scale(range=[60, 500], domainMin=0),
         legend=alt.Legend(orient="bottom", tickCount=3, symbolFillColor=CURRENT, symbolStrokeWidth=0)
         if measured

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.audit import Measure
+from analytics.charts.format import TIME_AXIS
 from analytics.charts.speed_words import RATE_WORDS
 from analytics.charts.theme import CURRENT
 
@@ -93,7 +94,7 @@ def percentiles_over_time_chart(frame: "pl.DataFrame", measure: Measure, step: s
         alt.Chart(shown)
         .mark_line(point=True)
         .encode(
-            x=alt.X("begins", type="temporal", title=None),
+            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
             y=alt.Y("value", type="quantitative", title=name.capitalize(), scale=alt.Scale(zero=True)),
             color=alt.Color(
                 "words", type="nominal", title=None, legend=alt.Legend(orient="bottom", columns=2),
@@ -172,7 +173,7 @@ def rates_over_time_chart(frame: "pl.DataFrame", step: str) -> alt.TopLevelMixin
         alt.Chart(shown)
         .mark_line(point=True)
         .encode(
-            x=alt.X("begins", type="temporal", title=None),
+            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
             y=alt.Y(
                 "value", type="quantitative", title="Share of requests", axis=alt.Axis(format=".1%", tickCount=4),
                 scale=alt.Scale(zero=True),

@@ -6,7 +6,7 @@ import altair as alt
 
 from analytics.audit import Dimension
 from analytics.audit.spend import OTHER
-from analytics.charts.format import money_axis, money_texts
+from analytics.charts.format import TIME_AXIS, money_axis, money_texts
 from analytics.charts.spend_words import DIMENSION_WORDS, signed
 from analytics.charts.theme import name_colours
 from analytics.currency import USD, Currency
@@ -47,7 +47,7 @@ def spend_over_time_chart(
         alt.Chart(shown)
         .mark_bar()
         .encode(
-            x=alt.X("begins", type="temporal", title=None),
+            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
             x2="ends",
             y=alt.Y(
                 "foot_cost",
@@ -139,6 +139,7 @@ def movers_chart(movers: "pl.DataFrame", currency: Currency = USD) -> alt.TopLev
                 type="quantitative",
                 title=f"Change of list cost, {currency.code}",
                 axis=alt.Axis(labelExpr=money_axis(currency), tickCount=4),
+                scale=alt.Scale(padding=12),
             ),
             color=alt.Color(
                 "direction", type="nominal", scale=alt.Scale(domain=["rose", "fell"], range=[ROSE, FELL]), legend=None

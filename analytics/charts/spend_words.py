@@ -61,8 +61,8 @@ def movers_title(spend: Spend, currency: Currency = USD) -> str:
     top = spend.movers.row(0, named=True)
     direction = "rose" if top["change_cost"] >= 0 else "fell"
     return (
-        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_cost'], currency))}** "
-        f"from {spend.comparison.since:%Y-%m-%d}, against the {days(spend.comparison)} before"
+        f"**{literal(top['name'])} {direction} most: {escaped(signed(top['change_cost'], currency))} "
+        f"since {spend.comparison.since:%Y-%m-%d}**"
     )
 
 
