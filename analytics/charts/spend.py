@@ -139,6 +139,7 @@ def movers_chart(movers: "pl.DataFrame", currency: Currency = USD) -> alt.TopLev
                 type="quantitative",
                 title=f"Change of list cost, {currency.code}",
                 axis=alt.Axis(labelExpr=money_axis(currency), tickCount=4),
+                scale=alt.Scale(padding=12),
             ),
             color=alt.Color(
                 "direction", type="nominal", scale=alt.Scale(domain=["rose", "fell"], range=[ROSE, FELL]), legend=None

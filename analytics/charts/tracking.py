@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.format import money, money_axis
+from analytics.charts.format import TIME_AXIS, money, money_axis
 from analytics.charts.theme import ARCHITECTURES, CURRENT
 from analytics.charts.tracking_words import PARTS, amount, seconds_precise
 from analytics.currency import USD, Currency
@@ -48,7 +48,11 @@ def week_chart(tracking: Tracking, measure: Measure, currency: Currency = USD) -
         alt.Tooltip(name, type="nominal") for name in ("week", "actual", "interval", "may be", "projected", "state")
     ]
     band = base.mark_bar(color=WITHIN, opacity=0.18).encode(
-        x=alt.X("begins", type="temporal", title=None), x2="ends", y=y("low"), y2="high", tooltip=tooltips
+        x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+        x2="ends",
+        y=y("low"),
+        y2="high",
+        tooltip=tooltips,
     )
     dash = base.mark_line(color=CURRENT, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y("expected"))
     shown = alt.Color(

@@ -97,13 +97,13 @@ def _plane(slide: Slide, report: Report, section: Section) -> None:
 
 
 def _spend(slide: Slide, report: Report, section: Section) -> None:
-    charts.spend(slide, report.facts, report.facts.by_model, "By model", (0.6, 1.4, 6.0, 5.0))
-    charts.spend(slide, report.facts, report.facts.by_use_case, "By use case", (6.75, 1.4, 6.0, 5.0))
+    charts.spend(slide, report.facts, report.facts.by_model, "By model", (0.6, 1.4, 6.0, 4.85))
+    charts.spend(slide, report.facts, report.facts.by_use_case, "By use case", (6.75, 1.4, 6.0, 4.85))
     _caption(slide, section.caption)
 
 
 def _moves(slide: Slide, report: Report, section: Section) -> None:
-    charts.moves(slide, report.facts.moves, (0.6, 1.3, 7.3, 5.2))
+    charts.moves(slide, report.facts.moves, (0.6, 1.3, 7.3, 4.95))
     sentences = report.facts.policy[:MOST_RULES]
     each = RULES_CHARACTERS // max(1, len(sentences))
     policy = [(cut(sentence, each), 13, False, INK) for sentence in sentences]
@@ -120,7 +120,7 @@ def _waterfall(slide: Slide, report: Report, section: Section) -> None:
 def _sensitivity(slide: Slide, report: Report, section: Section) -> None:
     assert report.facts.tornado is not None
     if section.figures:
-        charts.tornado(slide, report.facts, report.facts.tornado, (0.6, 1.3, 8.2, 5.1))
+        charts.tornado(slide, report.facts, report.facts.tornado, (0.6, 1.3, 8.2, 4.95))
     flips = [
         line
         for name, text in flipping(report.facts.tornado)

@@ -15,21 +15,14 @@ from pages.shared.links import link_to
 from pages.shared.tables import show_architectures
 from pages.shared.verdicts import show_verdict, verdict_room
 from pages.shared.view import current_view
-from pages.shared.volume import volume_input
+from pages.shared.volume import compared_input, volume_input
 
 view = current_view()
 st.title("Should we change our architecture?")
 room = verdict_room("overview")
 offered = cached.offered_architectures(*cached.key(view.store))
 left, right = st.columns([3, 1])
-chosen = left.multiselect(
-    "Architectures",
-    list(offered),
-    default=list(offered)[:3],
-    key="compare",
-    bind="query-params",
-    placeholder="Choose what to compare",
-)
+chosen = compared_input(view.store, left, list(offered), list(offered)[:3], key="compare")
 scenario = Scenario(requests_per_month=volume_input(view.store, right, key="volume"))
 simulation = shown_simulation(
     cached.projections(*cached.key(view.store), tuple(offered[name] for name in chosen), scenario, view.scope)

@@ -20,9 +20,6 @@ def show_strategies(view: View, scenario: Scenario) -> None:
         st.info(str(error))
         return
     st.markdown(strategies_answer(found, view.currency))
-    show_table(strategies_table(found, view.currency), "strategies_table")
-    show_chart(strategies_chart(found, view.currency), "strategies", "**What each strategy reaches for its money**")
-    st.caption(strategies_footnote(found))
     with st.popover("What these are"):
         st.markdown(
             """
@@ -33,3 +30,6 @@ def show_strategies(view: View, scenario: Scenario) -> None:
   [FrugalGPT](https://arxiv.org/abs/2305.05176)
 """
         )
+    show_table(strategies_table(found, view.currency), "strategies_table")
+    show_chart(strategies_chart(found, view.currency), "strategies", "**What each strategy reaches for its money**")
+    st.caption(strategies_footnote(found))

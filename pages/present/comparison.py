@@ -14,7 +14,7 @@ from analytics.saved import Comparison, comparison_of, read_saved
 from analytics.simulation import Scenario
 from pages.shared import cached
 from pages.shared.view import View
-from pages.shared.volume import volume_input
+from pages.shared.volume import compared_input, volume_input
 
 BEST = "best"
 
@@ -37,10 +37,7 @@ def choose_comparison(view: View) -> Question:
         subject = list(own)[kept.about - 1] if kept.about else BEST
         offered, default = own | {name: text for name, text in offered.items() if name not in own}, list(own)
     compared, about, volume_place = st.columns([3, 2, 1.2])
-    chosen = compared.multiselect(
-        "Architectures", list(offered), default=default, key="report_compare", bind="query-params",
-        placeholder="Choose what to compare",
-    )  # fmt: skip
+    chosen = compared_input(view.store, compared, list(offered), default, key="report_compare")
     if kept is None:
         scenario = Scenario(requests_per_month=volume_input(view.store, volume_place, key="report_volume"))
     else:

@@ -8,10 +8,6 @@ from analytics import settings
 from analytics.store import Store, open_store
 
 NAMES = {"own": "My log", "demo": "Demo"}
-# Fields whose choices belong to one database: on another one their own defaults say more than what is left of the choice.
-OF_ONE_DATABASE = (
-    "compare", "volume", "report_compare", "report_about", "report_volume", "frontier_volume", "evidence_of", "side_plan_of",
-)  # fmt: skip
 
 
 def choose_database() -> Path:
@@ -27,15 +23,8 @@ def choose_database() -> Path:
         format_func=NAMES.__getitem__,
         key="data",
         bind="query-params",
-        on_change=_begin_anew,
     )
     return demo if chosen == "demo" else own
-
-
-def _begin_anew() -> None:
-    for name in OF_ONE_DATABASE:
-        st.session_state.pop(name, None)
-        st.query_params.pop(name, None)
 
 
 def open_chosen() -> Store:

@@ -174,4 +174,8 @@ def test_another_database_is_compared_by_its_own_architectures(demo_open: Path, 
     assert not app.exception
     assert app.multiselect(key="compare").value == ["Single Opus", "Single Sonnet", "Multi-model"]
     assert app.number_input(key="volume").value == 1_000_000
+    assert not app.warning
     assert "Move to" in texts(app)
+    app.segmented_control(key="data").set_value("own").run()
+    assert app.multiselect(key="compare").value[0] == "Single claude-opus-4-1"
+    assert app.number_input(key="volume").value is None
