@@ -1,6 +1,7 @@
 """One look for all charts: the same model and the same architecture always have the same colour."""
 
 import re
+from typing import Any
 
 import altair as alt
 
@@ -23,6 +24,15 @@ def model_colour(model: str) -> str:
     """The colour of a model: a hue per family, dark to light from premium to cheap."""
     shades = next((colours for pattern, colours in FAMILIES if re.search(pattern, model)), OTHER)
     return shades[2] if re.search(CHEAP, model) else shades[1] if re.search(MIDDLE, model) else shades[0]
+
+
+def turned(angle: int, align: str) -> dict[str, Any]:
+    """How an axis of names writes them: at this angle where they are narrow, else flat."""
+    narrow = "width / domain('x').length < 130"
+    return {
+        "labelAngle": alt.ExprRef(f"{narrow} ? {angle} : 0"),
+        "labelAlign": alt.ExprRef(f"{narrow} ? '{align}' : 'center'"),
+    }
 
 
 def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
