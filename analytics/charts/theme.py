@@ -37,7 +37,7 @@ def turned(angle: int, align: str) -> dict[str, Any]:
 
 def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     """The chart as a page shows it: Streamlit's look, but labels stand at their grid lines and have room at the right edge."""
-    found: alt.TopLevelMixin = chart.configure_axisY(labelFlush=False).properties(padding={"right": 8})
+    found: alt.TopLevelMixin = chart.configure_axisY(labelFlush=False).properties(padding={"right": 8, "top": 8})
     return found
 
 
