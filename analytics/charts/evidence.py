@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.charts.format import UNKNOWN, count, interval, share
+from analytics.charts.theme import turned
 from analytics.simulation.assess import Assessment
 from analytics.simulation.evidence_present import UNNAMED
 from analytics.simulation.overlap import OverlapRow
@@ -102,12 +103,7 @@ def grade_map(assessment: Assessment) -> alt.TopLevelMixin:
         for one in assessment.cells
     ]  # fmt: skip
     apart = alt.Scale(paddingInner=0.12)
-    # Names lie flat where each has room.
-    narrow = "width / domain('x').length < 130"
-    angle, align = alt.ExprRef(f"{narrow} ? -25 : 0"), alt.ExprRef(f"{narrow} ? 'left' : 'center'")
-    top = alt.Axis(
-        orient="top", labelAngle=angle, labelAlign=align, labelLimit=150, labelOverlap=False, ticks=False, domain=False
-    )
+    top = alt.Axis(orient="top", **turned(-25, "left"), labelLimit=150, labelOverlap=False, ticks=False, domain=False)
     x = alt.X("model", type="nominal", title=None, scale=apart, axis=top)
     side = alt.Axis(labelLimit=170, ticks=False, domain=False)
     y = alt.Y("use_case", type="nominal", title=None, scale=apart, axis=side)

@@ -133,10 +133,10 @@ def _budget_row(status: BudgetStatus, rates: Rates, code: str) -> dict[str, obje
         "Monthly": money(status.budget.monthly_usd, currency=currency),
         "Stays within": UNKNOWN if within is None else "no" if crossed else _chance(within),
         "Expected": write(total.mean) if total else UNKNOWN,
-        "Expected, 95% interval": interval(write(total.low), write(total.high)) if total else UNKNOWN,
+        "Expected interval": interval(write(total.low), write(total.high)) if total else UNKNOWN,
         "Spent so far": write(month.spent_usd) if month else UNKNOWN,
         "Used": 100 * status.month.spent_usd / status.budget.monthly_usd if status.month else None,
-        "When": crossing_words(status),
+        "When": crossing_words(status).removeprefix("is expected to be "),
     }
 
 

@@ -37,12 +37,14 @@ def money_texts(amounts: "pl.Series", unknown: str = UNKNOWN, currency: Currency
 
 
 def money_axis(currency: Currency = USD) -> str:
-    """The Vega expression that labels an axis of amounts already in `currency`: $12k, €1.5M, $0.25, -$300.
+    """The Vega expression that labels an axis of amounts already in `currency`: $12k, €1.5M, $0.20, $0.125, -$300.
 
     Below a thousand without d3's prefixes, which would write $0.20 as "$200m".
     """
     size = "abs(datum.value)"
-    large, small = f"replace(format({size}, ',.3~s'), 'G', 'B')", f"format({size}, ',.3~r')"
+    large = f"replace(format({size}, ',.3~s'), 'G', 'B')"
+    cents = f"abs(round(100 * {size}) - 100 * {size}) < 1e-6 && {size} != floor({size})"
+    small = f"({cents} ? format({size}, ',.2f') : format({size}, ',.3~r'))"
     return f"(datum.value < 0 ? '-' : '') + {currency.sign!r} + ({size} < 1000 ? {small} : {large})"
 
 

@@ -34,6 +34,12 @@ def loads_table(history: "pl.DataFrame") -> "pl.DataFrame":
     return named_sources(history.select(columns), "format", "source")
 
 
+def in_words(frame: "pl.DataFrame", **dimensions: str) -> "pl.DataFrame":
+    """Values by the words above in the columns that hold sources; `dimensions`: what each column holds."""
+    columns = [column for column, dimension in dimensions.items() if dimension == "source"]
+    return named_sources(frame, *columns) if columns else frame
+
+
 def named_sources(frame: "pl.DataFrame", *columns: str) -> "pl.DataFrame":
     """Formats or sources by the words above, in `columns` or in "source"."""
     import polars as pl

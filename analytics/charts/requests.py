@@ -2,6 +2,7 @@
 
 from analytics.audit.explain import Attempt, ExplainedRequest, PriceLine
 from analytics.charts.format import count, money, seconds
+from analytics.charts.loaded_words import FORMAT_WORDS
 from analytics.currency import USD, Currency
 from analytics.prices import PriceRow
 
@@ -108,6 +109,7 @@ def attempt_facts(attempt: Attempt) -> dict[str, str]:
         "logical_id",
     )
     facts |= {name.replace("_", " ").capitalize(): row[name] for name in plain}
+    facts["Source"] = FORMAT_WORDS.get(row["source"], row["source"])
     return {name: str(text) for name, text in facts.items() if text not in (None, "")}
 
 

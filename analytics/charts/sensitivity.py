@@ -147,8 +147,8 @@ def sensitivity_table(tornado: Tornado, currency: Currency = USD) -> "pl.DataFra
             "As assumed": value_text(one.value, one.unit),
             "Plausible": _span(value_text(one.low, one.unit), value_text(one.high, one.unit)),
             "Saving a month": _span(*(money(end.saving_usd, currency=currency) for end in (one.at_low, one.at_high))),
-            "Quality change": _span(points(one.at_low.quality), points(one.at_high.quality)),
-            "Latency change": _span(*(signed_seconds(end.latency_s) for end in (one.at_low, one.at_high))),
+            "Quality": _span(points(one.at_low.quality), points(one.at_high.quality)),
+            "Latency": _span(*(signed_seconds(end.latency_s) for end in (one.at_low, one.at_high))),
             "Flips the decision": break_even_text(one),
         }
         for one in tornado.assumptions

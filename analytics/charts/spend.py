@@ -8,7 +8,7 @@ from analytics.audit import Dimension
 from analytics.audit.spend import OTHER
 from analytics.charts.format import TIME_AXIS, money_axis, money_texts
 from analytics.charts.spend_words import DIMENSION_WORDS, signed
-from analytics.charts.theme import name_colours
+from analytics.charts.theme import name_colours, turned
 from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def pair_chart(
             y=alt.Y("first", type="nominal", sort=rows, title=DIMENSION_WORDS[first], axis=alt.Axis(labelLimit=160)),
             x=alt.X(
                 "second", type="nominal", sort=columns, title=DIMENSION_WORDS[second],
-                axis=alt.Axis(labelAngle=-40, labelLimit=140),
+                axis=alt.Axis(labelLimit=140, **turned(-40, "right")),
             ),
             color=alt.Color(
                 "list_cost", type="quantitative", title=f"List cost, {currency.code}",

@@ -1,6 +1,7 @@
 """One look for all charts: the same model and the same architecture always have the same colour."""
 
 import re
+from typing import Any
 
 import altair as alt
 
@@ -25,9 +26,18 @@ def model_colour(model: str) -> str:
     return shades[2] if re.search(CHEAP, model) else shades[1] if re.search(MIDDLE, model) else shades[0]
 
 
+def turned(angle: int, align: str) -> dict[str, Any]:
+    """How an axis of names writes them: at this angle where they are narrow, else flat."""
+    narrow = "width / domain('x').length < 130"
+    return {
+        "labelAngle": alt.ExprRef(f"{narrow} ? {angle} : 0"),
+        "labelAlign": alt.ExprRef(f"{narrow} ? '{align}' : 'center'"),
+    }
+
+
 def fitted(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     """The chart as a page shows it: Streamlit's look, but labels stand at their grid lines and have room at the right edge."""
-    found: alt.TopLevelMixin = chart.configure_axisY(labelFlush=False).properties(padding={"right": 8})
+    found: alt.TopLevelMixin = chart.configure_axisY(labelFlush=False).properties(padding={"right": 8, "top": 8})
     return found
 
 

@@ -18,7 +18,7 @@ WITHIN, OUTSIDE = ARCHITECTURES[0], ARCHITECTURES[4]
 STATES = ("as projected", "outside", "not judged")
 TITLES: dict[Measure, str] = {
     "cost": "List cost of 1,000 requests",
-    "latency": "Mean latency, s",
+    "latency": "Average latency, s",
     "quality": "Quality, %",
 }
 

@@ -12,7 +12,7 @@ from analytics.tracking.looks import FALSE_ALARMS
 if TYPE_CHECKING:
     import polars as pl
 
-NAMES: dict[Measure, str] = {"cost": "Cost per request", "latency": "Mean latency", "quality": "Quality"}
+NAMES: dict[Measure, str] = {"cost": "Cost per request", "latency": "Average latency", "quality": "Quality"}
 PARTS = {
     "volume": "more or fewer requests",
     "mix": "other kinds of requests",
@@ -184,9 +184,8 @@ def _week_row(week: Period, currency: Currency) -> dict[str, str]:
     }
     for measure, name in NAMES.items():
         seen = week.measures[measure]
-        label = "Cost per 1,000" if measure == "cost" else name
-        row[label] = amount(measure, seen.actual, currency)
-        row[f"{label}, may be"] = (
+        row["Cost per 1,000" if measure == "cost" else name] = amount(measure, seen.actual, currency)
+        row[f"{measure.capitalize()}, may be"] = (
             "not judged"
             if seen.low is None
             else interval(amount(measure, seen.low, currency), amount(measure, seen.high, currency))
@@ -209,7 +208,7 @@ def use_case_table(tracking: Tracking, currency: Currency = USD) -> "pl.DataFram
                 "Requests": count(one.requests),
                 "Cost per 1,000": amount("cost", one.cost_usd[1], currency),
                 "Projected cost": amount("cost", one.cost_usd[0], currency),
-                "Mean latency": seconds_precise(one.latency_s[1]),
+                "Average latency": seconds_precise(one.latency_s[1]),
                 "Projected latency": seconds_precise(one.latency_s[0]),
                 "Quality": share(one.quality[1]),
                 "Projected quality": share(one.quality[0]),
@@ -230,7 +229,7 @@ def adoption_table(known: Sequence[Adoption], currency: Currency = USD) -> "pl.D
                 "Adopted": one.name,
                 "From": one.starts.isoformat(),
                 "Monthly cost": money(one.projection["monthly_cost_usd"]["mean"], "unpriced", currency),
-                "Mean latency": seconds(one.latency_s.mean),
+                "Average latency": seconds(one.latency_s.mean),
                 "Quality": share(one.quality.mean),
                 "By": one.author,
                 "Note": one.note,

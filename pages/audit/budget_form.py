@@ -32,10 +32,10 @@ def edit_budgets(store: Store, known: Sequence[Budget], options: dict[str, Any])
             "At most this much a month, USD", min_value=0.0, value=current.monthly_usd if current else None, step=100.0,
             placeholder="Amount", key=f"budget_amount_{kind}_{name}",
         )  # fmt: skip
-        save, remove = st.columns([1, 5])
-        if save.button("Save", type="primary", **editors_only(disabled=not amount)) and amount:
+        row = st.container(horizontal=True)
+        if row.button("Save", type="primary", **editors_only(disabled=not amount)) and amount:
             _apply(lambda: set_budget(store, kind, name, amount), f"{title(kind, name)}: {money(amount)} a month")
-        if current and remove.button("Remove this budget", **editors_only()):
+        if current and row.button("Remove this budget", **editors_only()):
             _apply(lambda: remove_budget(store, kind, name), f"{title(kind, name)}: no budget any more")
 
 

@@ -1,5 +1,6 @@
 """Where does the money go, and where is it heading?"""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from analytics.charts import spend as charts
 from analytics.charts import spend_words as words
 from analytics.charts.format import count, money
+from analytics.charts.loaded_words import in_words
 from analytics.charts.markdown import escaped, literal
 from pages.audit.columns import LINES, pair_columns, spend_columns
 from pages.audit.month import show_month
@@ -35,7 +37,8 @@ step = controls.segmented_control(
     "Step", words.steps(dimension), default="day", required=True, key="step", bind="query-params"
 )
 totals = cached.totals(*key, view.scope, rates)
-spend = cached.spend_by(*key, view.scope, dimension, rates)
+found = cached.spend_by(*key, view.scope, dimension, rates)
+spend = replace(found, table=in_words(found.table, name=dimension), movers=in_words(found.movers, name=dimension))
 if spend.table.is_empty():
     headline.info("Nothing in the log matches this scope: widen the days or the filters.")
     st.stop()
@@ -69,12 +72,12 @@ if totals.zero_billed:
     st.warning(
         f"{count(totals.zero_billed)} attempts were logged at {escaped(written(0.0))} although their model has a price: the billed amount is too low."
     )
-names = charts.top_names(spend.table)
-frame = cached.spend_over_time(*key, view.scope, step, dimension, names, rates)
+top = charts.top_names(found.table)
+frame = in_words(cached.spend_over_time(*key, view.scope, step, dimension, top, rates), name=dimension)
 trend, month = st.columns([3, 2], gap="large")
 with trend:
     show_chart(
-        charts.spend_over_time_chart(frame, names, dimension, step, currency), "spend_over_time",
+        charts.spend_over_time_chart(frame, charts.top_names(spend.table), dimension, step, currency), "spend_over_time",
         f"**{words.trend_title(frame, step, currency)}**",
     )  # fmt: skip
 left, right = st.columns(2, gap="large")
@@ -95,12 +98,12 @@ show_table(
     spend.table, f"spend_by_{dimension}", spend_columns(WORDS[dimension], currency), currency=currency, only_known=True
 )
 if other != NOTHING:
-    pairs = cached.spend_by_pair(*key, view.scope, dimension, other, rates)
-    top = pairs.row(0, named=True)
+    pairs = in_words(cached.spend_by_pair(*key, view.scope, dimension, other, rates), first=dimension, second=other)
+    most = pairs.row(0, named=True)
     st.subheader(f"{WORDS[dimension]} and {WORDS[other].lower()}")
     show_chart(
         charts.pair_chart(pairs, dimension, other, currency), "spend_by_pair",
-        f"**{literal(top['first'])} with {literal(top['second'])} costs most**",
+        f"**{literal(most['first'])} with {literal(most['second'])} costs most**",
     )  # fmt: skip
     columns = pair_columns(WORDS[dimension], WORDS[other], currency)
     show_table(pairs, f"spend_by_{dimension}_and_{other}", columns, currency=currency)

@@ -55,7 +55,7 @@ def manage_adoptions(store: Store, known: Sequence[Adoption], chosen: Adoption, 
     """All adoptions, the chosen one's file, and its removal."""
     with st.expander("What was adopted"):
         show_table(adoption_table(known, currency), "adoptions")
-        st.code(chosen.architecture_toml, language="toml")
+        st.code(chosen.architecture_toml, language="toml", wrap_lines=True)
         if st.button("Remove this adoption", key="remove_adoption", **editors_only()):
             try:
                 remove_adoption(store, chosen.name)
