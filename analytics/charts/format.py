@@ -55,13 +55,6 @@ COUNT_AXIS = "datum.value < 1000 ? format(datum.value, ',.3~r') : replace(format
 TIME_AXIS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) > 0 ? '%H:%M' : '%-d %b')"
 
 
-# The Vega expression that labels an axis of time in one way: Oct 25, 14:00 within a day, 2026 where a year begins.
-TIME_AXIS = (
-    "timeFormat(datum.value, hours(datum.value) != 0 || minutes(datum.value) != 0 ? '%H:%M' "
-    ": month(datum.value) == 0 && date(datum.value) == 1 ? '%Y' : '%b %-d')"
-)
-
-
 def seconds(value: float | None) -> str:
     """0.6 s: what architectures are compared by; a thousandth below a tenth."""
     if value is None:
