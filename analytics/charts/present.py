@@ -11,7 +11,8 @@ from analytics.simulation.grade_words import EVIDENCE
 if TYPE_CHECKING:
     import polars as pl
 
-LIKELY = 0.5
+# Chances that quality stays above the floor: enough to move, and as likely as not.
+LIKELY, EVEN = 0.8, 0.5
 # What the evidence on the models' answers says nothing of, wherever it is given.
 CHECKER_STATED = "What the checker keeps is stated by the architecture, not measured."
 
@@ -56,7 +57,7 @@ def best_alternative(simulation: Simulation) -> Projection | None:
 
 
 def _promise(one: Projection) -> tuple[float, float]:
-    chance = LIKELY if one.quality_floor_probability is None else one.quality_floor_probability
+    chance = EVEN if one.quality_floor_probability is None else one.quality_floor_probability
     return chance, -(one.monthly_cost_usd.mean or 0.0)
 
 

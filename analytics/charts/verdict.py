@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analytics.charts.format import UNKNOWN, change, interval, money, points, seconds, share, signed_seconds
-from analytics.charts.present import LIKELY, best_alternative
+from analytics.charts.present import EVEN, LIKELY, best_alternative
 from analytics.currency import USD, Currency
 from analytics.simulation import Projection, Scenario, Simulation
 from analytics.simulation.grade_words import EVIDENCE
 from analytics.simulation.project import DEFAULT_MARGIN
 
-Verdict = Literal["move", "other", "measure", "risky", "stay"]
+Verdict = Literal["move", "other", "measure", "try", "risky", "stay"]
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,16 @@ def choose(simulation: Simulation, scenario: Scenario, about: int | None = None,
 
 
 def verdict(choice: Choice) -> Verdict:
-    """Move to the architecture; or look at another one, which is better; measure first; leave it for its quality; stay."""
+    """Move to the architecture; look at another one, which is better; measure first; try it on a part; leave it; stay."""
     one = choice.projection
     if one is None or (one.vs_current.cost.mean or 0.0) >= 0:
         return "stay"
     if one.quality.mean is None or one.vs_current.quality.mean is None or one.quality_floor_probability is None:
         return "measure"
-    if one.quality_floor_probability < LIKELY:
+    if one.quality_floor_probability < EVEN:
         return "risky"
+    if one.quality_floor_probability < LIKELY:
+        return "try"
     return "move" if choice.recommended else "other"
 
 
@@ -80,6 +82,7 @@ def headline(choice: Choice) -> str:
         "move": f"Move to {one.name}{condition}: it saves {amount}",
         "other": f"{one.name} saves {amount}, but {best.name if best else 'another one'} saves more",
         "measure": f"Measure {one.name} first: it would save {amount}, quality not measured yet",
+        "try": f"Try {one.name} on a part of the traffic first: it would save {amount}",
         "risky": f"Do not move to {one.name} yet: it would save {amount}, but quality would probably fall too far",
     }[verdict(choice)]
 

@@ -28,7 +28,7 @@ def next_step(facts: Facts, one: Projection) -> str:
             f"Do not move everything: quality would probably not stay {floor_text(facts.scenario)}. Keep the use cases that lose most on "
             "today's model and project again; the Frontier page searches for such rules."
         )
-    lead = _choice(facts, one) if decision == "other" else ""
+    lead = {"other": _choice(facts, one), "try": "This is not sure enough to move everything. "}.get(decision, "")
     if facts.architecture is not None and any(isinstance(plan, Cascade) for plan in facts.architecture.plans):
         return lead + _of_a_cascade(facts, one)
     best = largest_saving(facts.moves)

@@ -31,6 +31,10 @@ def test_cheaper_and_good_enough_is_moved_to_beginning_with_what_saves_most(fact
 
 
 def test_cheaper_but_worse_is_not_recommended(facts: Facts) -> None:
+    unsure = about(facts, quality_floor_probability=0.79)
+    assert verdict(unsure.choice) == "try"
+    assert headline(unsure.choice).startswith("Try Multi-model on a part of the traffic first: it would save $")
+    assert said(unsure, "next").startswith("This is not sure enough to move everything. Start with summarization")
     worse = about(facts, quality_floor_probability=0.49)
     assert verdict(worse.choice) == "risky"
     assert said(worse, "next").startswith("Do not move everything")
