@@ -29,7 +29,7 @@ PEOPLE = (
 LOG = "request_id,timestamp,model,input_tokens,output_tokens\na,2026-10-01,gpt-4o,10,5\n"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
     """The address of an OpenID provider that knows PEOPLE."""
     port = free_port()
