@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from analytics import audit
-from analytics.policies import Architecture, Use
+from analytics.policies import Architecture, Cascade, Use
 from analytics.policies.architecture import Route
 from analytics.policies.drafts import Condition, condition_text
 from analytics.policies.predicate import parse_predicate
 from analytics.reports.offered import known_models, offered_architectures
+from analytics.simulation.strategies import ASSUMED
 from analytics.store import Store
 
-FIRST_RULES = "Our rules"
+FIRST_RULES, CHEAP_FIRST = "Our rules", "Cheap first"
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ def _spread(bins: list[tuple[int, int]]) -> tuple[float, float, float] | None:
 
 
 def starting_points(store: Store) -> list[Architecture]:
-    """What can be edited: what is offered on this log, on a user's own after a first rule, if there is a model to send it to."""
+    """What can be edited: what is offered on this log, on a user's own after a first rule and a first cascade, if two models are known."""
     offered = offered_architectures(store)
     if store.kind == "demo":
         return offered
     choices = read_choices(store)
-    return [first_rules(choices), *offered] if len(choices.models) > 1 else offered
+    return [first_rules(choices), cheap_first(choices), *offered] if len(choices.models) > 1 else offered
 
 
 def first_rules(choices: Choices) -> Architecture:
@@ -60,3 +61,9 @@ def first_rules(choices: Choices) -> Architecture:
     dearest, second = choices.models[:2]
     route = Route(parse_predicate(condition_text(condition), "the first rule"), Use(second))
     return Architecture(FIRST_RULES, Use(dearest), routes=(route,))
+
+
+def cheap_first(choices: Choices) -> Architecture:
+    """The second model answers, and the dearest what an assumed checker refuses."""
+    dearest, second = choices.models[:2]
+    return Architecture(CHEAP_FIRST, Cascade((second, dearest), None, ASSUMED))

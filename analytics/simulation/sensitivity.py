@@ -168,7 +168,7 @@ def _verifier_assumptions(study: Study) -> list[Assumption]:
             def move(x: float, plan: Cascade = plan, field: str = field) -> Study:
                 return study.as_architecture(_with_verifier(study.architecture, plan, field, x))
 
-            name = f"{words} answers that the verifier keeps{chain}"
+            name = f"{words} answers that the checker keeps{chain}"
             found.append(Assumption(name, "share", value, low, high, 0.0, 1.0, move))
     return found
 

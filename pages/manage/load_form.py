@@ -20,7 +20,7 @@ from pages.shared.team import editors_only, server_paths_allowed
 
 LOG, OUTCOMES = "Request log", "Side-by-side outcomes"
 ANY_FORMAT = "Recognise it"
-_LOADED = "loaded"
+_LOADED, _COUNTED = "loaded", "routecast_files_loaded"
 
 
 def load(file: Path, kind: str, chosen_format: str, keep_prompts: KeepPrompts) -> LoadResult:
@@ -49,7 +49,10 @@ def load_form() -> None:
             ],
             horizontal=True,
         )
-        upload = st.file_uploader("CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst")
+        # A file that was loaded makes room for the next one.
+        upload = st.file_uploader(
+            "CSV, Parquet, JSON or JSON Lines, plain, .gz or .zst", key=f"file_{st.session_state.get(_COUNTED, 0)}"
+        )
         with st.expander("Format, prompt texts" + (", a path on this server" if server_paths_allowed() else "")):
             place, chosen_format, keep_prompts = _details(kind)
         submitted = st.form_submit_button("Load", type="primary", **editors_only())
@@ -88,6 +91,7 @@ def _details(kind: str) -> tuple[str, str, KeepPrompts]:
 def remember(name: str, result: LoadResult) -> None:
     """Keep what became of the file `name` for the next run, which shows it."""
     st.session_state[_LOADED] = (name, result)
+    st.session_state[_COUNTED] = st.session_state.get(_COUNTED, 0) + 1
 
 
 def show_last_load(compared: bool) -> None:

@@ -121,6 +121,7 @@ def test_loading_a_log_switches_to_it(demo_open: Path, tmp_path: Path, monkeypat
     assert "60 loaded" in app.success[0].value
     assert "1 refused" in app.success[0].value
     assert "My log" in texts(app)
+    assert app.file_uploader[0].value is None
     assert own.exists()
     app.switch_page("decide/overview.py").run()
     assert not app.exception

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from analytics.logs import load_log
-from analytics.policies import Use
+from analytics.policies import Cascade, Use
 from analytics.reports import Choices, read_choices, starting_points
 from analytics.reports.starts import first_rules
+from analytics.simulation.strategies import ASSUMED
 from analytics.store import open_store
 
 HEAD = "request_id,timestamp,model,input_tokens,output_tokens,use_case,complexity\n"
@@ -22,7 +23,8 @@ def test_choices_are_what_the_log_has(tmp_path: Path) -> None:
     store = open_store(database)
     choices = read_choices(store)
     assert choices == Choices(("review", "triage"), ("claude-opus-4-1", "claude-haiku-4-5"), (0.2, 0.3, 0.7))
-    begin = starting_points(store)[0]
+    begin, cascade, *_ = starting_points(store)
+    assert cascade.default == Cascade(("claude-haiku-4-5", "claude-opus-4-1"), None, ASSUMED)
     assert begin.name == "Our rules"
     assert [(one.when.text, one.plan) for one in begin.routes] == [("use_case = 'review'", Use("claude-haiku-4-5"))]
     assert begin.default == Use("claude-opus-4-1")
@@ -39,4 +41,4 @@ def test_a_log_of_one_model_has_nothing_to_send_elsewhere(tmp_path: Path) -> Non
     database, log = tmp_path / "own.duckdb", tmp_path / "log.csv"
     log.write_text(HEAD + "a,2026-10-01,claude-opus-4-1,10,10,review,0.2\n")
     load_log(database, log)
-    assert "Our rules" not in [one.name for one in starting_points(open_store(database))]
+    assert not {"Our rules", "Cheap first"} & {one.name for one in starting_points(open_store(database))}

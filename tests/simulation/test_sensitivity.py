@@ -170,7 +170,7 @@ def test_keeping_more_right_answers_breaks_even_by_hand(world: Store) -> None:
     right = 1 - step.escalation
     q = (right - 0.2) / (0.9 - 0.2)
     kept = (1 - (step.limit or 0) - 0.2 * (1 - q)) / q
-    assert break_even(named(found, "right answers that the verifier keeps"), "saving") == pytest.approx(kept, abs=5e-3)
+    assert break_even(named(found, "right answers that the checker keeps"), "saving") == pytest.approx(kept, abs=5e-3)
 
 
 def test_speed_alone_never_flips_the_decision(world: Store) -> None:
