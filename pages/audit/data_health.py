@@ -30,13 +30,15 @@ if health.findings:
     download_table(lambda: findings_table(health, view.currency), "data_health")
 else:
     st.success("Nothing to mend.")
-st.subheader(f"Calls per hour: {gaps_text(health.gaps)}")
-show_chart(calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps), "calls_per_hour")
+show_chart(
+    calls_chart(cached.calls_by_hour(*cached.key(view.store)), health.gaps),
+    "calls_per_hour",
+    heading=f"Calls per hour: {gaps_text(health.gaps)}",
+)
 # What every call lacks is a finding above; a bar of it shows nothing.
 lacking = {FIELDS[name]: part for name, part in health.completeness.lacking.items() if 0 < part < 1}
 if lacking:
-    st.subheader("What calls do not say")
-    show_chart(lacking_bars(lacking), "lacking")
+    show_chart(lacking_bars(lacking), "lacking", heading="What calls do not say")
 st.caption(
     "The whole log, whatever the scope; times in UTC. An hour is missing when it has at most 5% of the calls usual at that "
     "time of the week and at least 10 are usual. A missing latency or score is counted over requests, the rest over calls."

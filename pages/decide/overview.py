@@ -32,8 +32,11 @@ show_verdict(room, choice)
 volume = {"report_volume": f"{scenario.requests_per_month:.0f}"} if scenario.requests_per_month else {}
 link_to("present/report.py", "Hand it over as a report", {"report_compare": chosen, **volume})
 show_architectures(simulation, view.currency)
-st.subheader("What each architecture costs and how good it is")
-show_chart(cost_quality_chart(simulation, view.currency), "cost_and_quality")
+show_chart(
+    cost_quality_chart(simulation, view.currency),
+    "cost_and_quality",
+    heading="What each architecture costs and how good it is",
+)
 if settle := [f"- **{literal(one.name)}**: {plain(one.settle)}" for one in simulation.projections if one.settle]:
     st.info("\n".join(settle))
 for projection in simulation.projections:

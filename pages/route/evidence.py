@@ -56,8 +56,7 @@ for cell in assessment.suspicious:
         "them anew. Until then, leave the use case out of the scope."
     )
 
-st.subheader("Where other models were tried")
-show_chart(grade_map(assessment), "grades")
+show_chart(grade_map(assessment), "grades", heading="Where other models were tried")
 st.caption(
     "A: tried side by side or at random. B: seen in the log only. C: not tried, anything is possible. An orange edge marks what "
     "this architecture uses."

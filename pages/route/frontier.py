@@ -89,8 +89,7 @@ with headline:
             with row:
                 link_to("route/simulate.py", "Change it on Simulate", {"arch": packed})
         show_kept(view.store, st.container(), text)
-st.subheader("Every budget has its best architecture")
-show_chart(frontier_chart(found, view.currency), "frontier")
+show_chart(frontier_chart(found, view.currency), "frontier", heading="Every budget has its best architecture")
 st.caption(
     "Blue line: the best for each budget, with 95% intervals. Squares: one model for everything; dashed: two of them, each request "
     "sent to one at random. Hollow: today. Architectures are chosen on one half of the evidence and drawn as the other half judges "

@@ -43,17 +43,21 @@ def download_chart(chart: "alt.TopLevelMixin", name: str, title: str = "") -> No
         )  # fmt: skip
 
 
-def show_chart(chart: "alt.TopLevelMixin", name: str, title: str = "", plain_title: str = "") -> None:
-    """The title (Markdown) that says what is seen, if no heading above does, with the download beside it, and the chart.
+def show_chart(
+    chart: "alt.TopLevelMixin", name: str, title: str = "", plain_title: str = "", heading: str = ""
+) -> None:
+    """The title (Markdown) or heading that says what is seen, if none above does, with the download beside it, and the chart.
 
-    `plain_title` goes into the picture, by default the title; either without its markup.
+    `plain_title` goes into the picture, by default the title or heading; each without its markup.
     """
     from analytics.charts.theme import fitted
 
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if heading:
+            st.subheader(heading, width="stretch")
         if title:
             st.markdown(title, width="stretch")
-        download_chart(chart, name, (plain_title or title).replace("**", "").replace("\\", ""))
+        download_chart(chart, name, (plain_title or title or heading).replace("**", "").replace("\\", ""))
     st.altair_chart(fitted(chart), width="stretch", key=f"{name}_chart")
 
 
