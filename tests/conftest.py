@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+# Files that take minutes begin, so that no worker is left with one of them at the end.
+FIRST = ("tests/warehouse/test_rows.py", "tests/browser/test_journey.py", "tests/simulation/test_algebra.py")
 HEADER = "request_id,timestamp,model,input_tokens,output_tokens"
 
 WriteCsv = Callable[..., Path]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 @pytest.fixture

@@ -58,14 +58,15 @@ def test_filtered_sorted_and_paged(stores: tuple[Store, Store], number: int) -> 
     (calls, usd), (calls_there, usd_there) = count_requests(here, chosen), count_requests(there, chosen)
     assert calls_there == calls
     assert usd_there == (usd if usd is None else pytest.approx(usd, rel=1e-9))
-    for sort in SORTS:
-        cursors: list[Cursor | None] = [None]
-        for _ in range(2):
-            pages = [request_page(store, chosen, sort, True, cursors[-1]) for store in stores]
-            assert pages[0].rows.equals(pages[1].rows, null_equal=True)
-            if pages[0].after is None:
-                break
-            cursors.append(pages[0].after)
+    # One order for each filter, and every order for some: these questions take a second each in Postgres.
+    sort = list(SORTS)[number % len(SORTS)]
+    cursors: list[Cursor | None] = [None]
+    for _ in range(2):
+        pages = [request_page(store, chosen, sort, True, cursors[-1]) for store in stores]
+        assert pages[0].rows.equals(pages[1].rows, null_equal=True)
+        if pages[0].after is None:
+            break
+        cursors.append(pages[0].after)
 
 
 def test_a_download_has_the_same_rows(stores: tuple[Store, Store]) -> None:
