@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.format import TIME_AXIS, interval, money, money_axis
-from analytics.charts.theme import ARCHITECTURES
+from analytics.charts.format import interval, money, money_axis
+from analytics.charts.theme import ARCHITECTURES, time_axis
 from analytics.currency import NO_RATES, Currency, Rates
 from analytics.forecast import MonthEnd
 from analytics.simulation.results import Estimate
@@ -62,7 +62,7 @@ def daily_spend_chart(month: MonthEnd, rates: Rates = NO_RATES, code: str = "USD
         currency,
     )
     bars = alt.Chart(past).mark_bar(color=SPENT, opacity=0.85).encode(
-        x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)), x2="ends", y=amount.axis(), y2=alt.Y2Datum(0), tooltip=_tooltips(),
+        x=time_axis("begins"), x2="ends", y=amount.axis(), y2=alt.Y2Datum(0), tooltip=_tooltips(),
     )  # fmt: skip
     ahead = _ahead(converted, currency, converted.day_totals(), converted.day_totals(0.8))
     return alt.layer(bars, *_bands(ahead, amount), _line(ahead, amount, [5, 4])).properties(height=260)
@@ -110,7 +110,7 @@ def _ahead(month: MonthEnd, currency: Currency, wide: Sequence[Estimate], narrow
 
 
 def _bands(ahead: "pl.DataFrame", amount: Amount) -> list[alt.Chart]:
-    x = alt.X("at", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS))
+    x = time_axis("at")
     return [
         alt.Chart(ahead).mark_area(color=SPENT, opacity=opacity).encode(x=x, y=amount.axis(low), y2=high)
         for low, high, opacity in (("low", "high", 0.15), ("low_80", "high_80", 0.22))
@@ -128,7 +128,7 @@ def _line(frame: "pl.DataFrame", amount: Amount, dash: list[int]) -> alt.Chart:
             point=alt.OverlayMarkDef(color=SPENT, size=24, aria=False),
         )
         .encode(
-            x=alt.X("at", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+            x=time_axis("at"),
             y=amount.axis(),
             tooltip=_tooltips(),
         )
@@ -144,7 +144,7 @@ def _limit(month: MonthEnd, limit: float, label: str, amount: Amount) -> list[al
     return [
         base.mark_rule(color=LIMIT, strokeWidth=2),
         text.encode(
-            x=alt.X("at", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+            x=time_axis("at"),
             text=alt.Text("label", type="nominal"),
         ),
     ]

@@ -51,9 +51,6 @@ def money_axis(currency: Currency = USD) -> str:
 # The Vega expression that labels an axis of counts: 500, 12k, 1.5M; d3's prefixes alone would write 0.5k and 0k.
 COUNT_AXIS = "datum.value < 1000 ? format(datum.value, ',.3~r') : replace(format(datum.value, ',.3~s'), 'G', 'B')"
 
-# The Vega expression that labels an axis of time: 5 Oct, within a day 14:00; Vega's own mixes Sat 03, Oct 04 and November.
-TIME_AXIS = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) > 0 ? '%H:%M' : '%-d %b')"
-
 
 def seconds(value: float | None) -> str:
     """0.6 s: what architectures are compared by; a thousandth below a tenth."""

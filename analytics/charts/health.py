@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.audit.health import Gap
-from analytics.charts.format import COUNT_AXIS, TIME_AXIS, money, money_axis
+from analytics.charts.format import COUNT_AXIS, money, money_axis
+from analytics.charts.theme import time_axis
 from analytics.reconcile import MonthCheck
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def calls_chart(hours: "pl.DataFrame", gaps: Sequence[Gap]) -> alt.TopLevelMixin
         alt.Chart(hours)
         .mark_area(color=CALLS, opacity=0.6, line={"color": CALLS, "strokeWidth": 1})
         .encode(
-            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+            x=time_axis("begins"),
             y=alt.Y("attempts", type="quantitative", title="Calls per hour", axis=alt.Axis(labelExpr=COUNT_AXIS)),
             tooltip=[
                 alt.Tooltip("begins", type="temporal", title="hour, UTC", format="%a %Y-%m-%d %H:%M"),

@@ -6,9 +6,9 @@ import altair as alt
 
 from analytics.audit import Drift, Score
 from analytics.audit.quality import FEW_SCORES
-from analytics.charts.format import TIME_AXIS, count, interval, points, share
+from analytics.charts.format import count, interval, points, share
 from analytics.charts.markdown import listed, literal
-from analytics.charts.theme import name_colours
+from analytics.charts.theme import name_colours, time_axis
 
 if TYPE_CHECKING:
     import polars as pl
@@ -135,7 +135,7 @@ def weekly_chart(weeks: "pl.DataFrame") -> alt.TopLevelMixin:
     import polars as pl
 
     base = alt.Chart(weeks.filter(pl.col("n") > 0).with_columns(begins=pl.col("week").cast(pl.Datetime("us"))))
-    x = alt.X("begins", type="temporal", title="Week from", axis=alt.Axis(labelExpr=TIME_AXIS, values=_starts(weeks)))
+    x = time_axis("begins", "Week from", values=_starts(weeks))
     scale = alt.Scale(zero=False, nice=True)
     bars = base.mark_rule(color=COLOUR, strokeWidth=2).encode(
         x=x, y=alt.Y("low", type="quantitative", scale=scale, title="Quality"), y2="high"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from analytics.audit import Measure
-from analytics.charts.format import TIME_AXIS, seconds
+from analytics.charts.format import seconds
 from analytics.charts.speed_words import RATE_WORDS
-from analytics.charts.theme import CURRENT
+from analytics.charts.theme import CURRENT, time_axis
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,7 +111,7 @@ def percentiles_over_time_chart(frame: "pl.DataFrame", measure: Measure, step: s
         alt.Chart(shown)
         .mark_line(point=True)
         .encode(
-            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+            x=time_axis("begins"),
             y=alt.Y("value", type="quantitative", title=name.capitalize(), scale=alt.Scale(zero=True)),
             color=alt.Color(
                 "words", type="nominal", title=None, legend=alt.Legend(orient="bottom", columns=2),
@@ -190,7 +190,7 @@ def rates_over_time_chart(frame: "pl.DataFrame", step: str) -> alt.TopLevelMixin
         alt.Chart(shown)
         .mark_line(point=True)
         .encode(
-            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+            x=time_axis("begins"),
             y=alt.Y(
                 "value", type="quantitative", title="Share of requests", axis=alt.Axis(format=".1%", tickCount=4),
                 scale=alt.Scale(zero=True),

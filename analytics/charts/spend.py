@@ -6,9 +6,9 @@ import altair as alt
 
 from analytics.audit import Dimension
 from analytics.audit.spend import OTHER
-from analytics.charts.format import TIME_AXIS, money_axis, money_texts
+from analytics.charts.format import money_axis, money_texts
 from analytics.charts.spend_words import DIMENSION_WORDS, signed
-from analytics.charts.theme import name_colours, turned
+from analytics.charts.theme import name_colours, time_axis, turned
 from analytics.currency import USD, Currency
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def spend_over_time_chart(
         alt.Chart(shown)
         .mark_bar()
         .encode(
-            x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+            x=time_axis("begins"),
             x2="ends",
             y=alt.Y(
                 "foot_cost",

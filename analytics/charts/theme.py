@@ -26,6 +26,12 @@ def model_colour(model: str) -> str:
     return shades[2] if re.search(CHEAP, model) else shades[1] if re.search(MIDDLE, model) else shades[0]
 
 
+def time_axis(field: str, title: str | None = None, **more: Any) -> alt.X:
+    """An axis of time: 5 Oct, within a day 14:00; Vega's own labels mix Sat 03, Oct 04 and November. `more`: of the axis."""
+    label = "timeFormat(datum.value, hours(datum.value) + minutes(datum.value) > 0 ? '%H:%M' : '%-d %b')"
+    return alt.X(field, type="temporal", title=title, axis=alt.Axis(labelExpr=label, **more))
+
+
 def turned(angle: int, align: str) -> dict[str, Any]:
     """How an axis of names writes them: at this angle where they are narrow, else flat."""
     narrow = "width / domain('x').length < 130"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from analytics.charts.format import TIME_AXIS, money, money_axis
-from analytics.charts.theme import ARCHITECTURES, CURRENT
+from analytics.charts.format import money, money_axis
+from analytics.charts.theme import ARCHITECTURES, CURRENT, time_axis
 from analytics.charts.tracking_words import PARTS, amount, seconds_precise
 from analytics.currency import USD, Currency
 from analytics.tracking import Measure, Period, Tracking
@@ -48,7 +48,7 @@ def week_chart(tracking: Tracking, measure: Measure, currency: Currency = USD) -
         alt.Tooltip(name, type="nominal") for name in ("week", "actual", "interval", "may be", "projected", "state")
     ]
     band = base.mark_bar(color=WITHIN, opacity=0.18).encode(
-        x=alt.X("begins", type="temporal", title=None, axis=alt.Axis(labelExpr=TIME_AXIS)),
+        x=time_axis("begins"),
         x2="ends",
         y=y("low"),
         y2="high",

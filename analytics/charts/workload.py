@@ -77,7 +77,7 @@ def need_title(found: Workload, currency: Currency = USD) -> str:
     if not found.saving_usd:
         return "What each kind of request needs"
     return (
-        f"Most is overpaid in {literal(_use_case(dearest))}: {escaped(money(by_use_case[dearest], currency=currency))} of "
+        f"Most is overpaid in {literal(dearest or NAMELESS)}: {escaped(money(by_use_case[dearest], currency=currency))} of "
         f"{escaped(money(found.saving_usd, currency=currency))} a month"
     )
 
@@ -99,7 +99,7 @@ def workload_table(found: Workload, currency: Currency = USD) -> "pl.DataFrame":
 
     rows = [
         {
-            "use_case": _use_case(one.use_case),
+            "use_case": one.use_case or NAMELESS,
             "complexity": f"{one.complexity[0]:.1f} to {one.complexity[1]:.1f}",
             "served_by": one.served,
             "requests": one.requests,
@@ -117,11 +117,6 @@ def workload_table(found: Workload, currency: Currency = USD) -> "pl.DataFrame":
     ]
     numbers = ("requests", "cost", "saving", "change_points", "low_points", "high_points")
     return pl.DataFrame(rows, schema={name: pl.Float64 if name in numbers else pl.String for name in COLUMNS})
-
-
-def _use_case(name: str) -> str:
-    """As the other pages call requests that do not say what they are for."""
-    return NAMELESS if name == "unknown" else name
 
 
 def _points(share: float | None) -> float | None:

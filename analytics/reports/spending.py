@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.charts.moves import NAMELESS
 from analytics.outcomes.arrays import BoolArray
 from analytics.reports.waterfall import mean_usd, only_calls
 from analytics.simulation.simulate import as_logged, routed
@@ -12,7 +13,6 @@ from analytics.simulation.study import Study
 from analytics.simulation.tally import Routed
 
 MOST_NAMES = 8
-NAMELESS = "no use case"
 
 
 @dataclass(frozen=True)

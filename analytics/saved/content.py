@@ -58,7 +58,7 @@ def comparison_of(text: str) -> Comparison:
     if not isinstance(words, dict) or not all(isinstance(one, str) for one in words.values()):
         raise UsageError('The words of this comparison must be texts: "words" = { field = "text" }.')
     about = found.get("about")
-    if about is not None and about not in range(1, len(texts) + 1):
+    if about is not None and (type(about) is not int or not 1 <= about <= len(texts)):
         raise UsageError(
             f'This comparison\'s "about" must be the place of one of its architectures, 1 to {len(texts)}.'
         )

@@ -169,7 +169,7 @@ def study(ground: Ground) -> ClassStudy:
     )
     known = ground.evidence.classes
     bands = [(int(band) / known.bands, (int(band) + 1) / known.bands) for band in known.band[rows]]
-    names = tuple(known.use_cases[int(one)] or "unknown" for one in known.use_case[rows])
+    names = tuple(known.use_cases[int(one)] for one in known.use_case[rows])
     return ClassStudy(
         ground.evidence.metric, ground.models, names, tuple(bands), served, requests, usd, change, low, high, grade,
         np.concatenate(drawn, axis=1),

@@ -10,12 +10,12 @@ from analytics.reports import shown_simulation
 from analytics.simulation import Scenario
 from pages.decide.strategies import show_strategies
 from pages.shared import cached
+from pages.shared.compared import compared_input, volume_input
 from pages.shared.downloads import show_chart
 from pages.shared.links import link_to
 from pages.shared.tables import show_architectures
 from pages.shared.verdicts import show_verdict, verdict_room
 from pages.shared.view import current_view
-from pages.shared.volume import compared_input, volume_input
 
 view = current_view()
 st.title("Should we change our architecture?")

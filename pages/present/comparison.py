@@ -13,8 +13,8 @@ from analytics.reports.text import distinct, name_text
 from analytics.saved import Comparison, comparison_of, read_saved
 from analytics.simulation import Scenario
 from pages.shared import cached
+from pages.shared.compared import compared_input, volume_input
 from pages.shared.view import View
-from pages.shared.volume import compared_input, volume_input
 
 BEST = "best"
 

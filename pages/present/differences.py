@@ -9,10 +9,10 @@ from analytics.reports.text import name_text
 from analytics.saved import Saved, comparison_of, difference, versions_of
 from analytics.simulation import Scenario
 from pages.shared import cached
+from pages.shared.compared import usual_volume
 from pages.shared.states import show_error
 from pages.shared.tables import show_architectures
 from pages.shared.view import View
-from pages.shared.volume import usual_volume
 
 TODAY = ""
 

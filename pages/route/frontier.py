@@ -24,12 +24,12 @@ from analytics.simulation.grade_words import EVIDENCE
 from analytics.simulation.search import Limits
 from pages.route.export import show_export
 from pages.shared import cached
+from pages.shared.compared import volume_input
 from pages.shared.downloads import show_chart, show_table
 from pages.shared.links import link_to, links_to
 from pages.shared.saving import save_popover, show_kept
 from pages.shared.tables import evidence_column
 from pages.shared.view import current_view
-from pages.shared.volume import volume_input
 
 QUALITY, BUDGET = "Good enough", "Within a budget"
 HOW = """

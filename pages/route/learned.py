@@ -10,10 +10,10 @@ from analytics.learning.describe import findings_sentences
 from analytics.simulation import Scenario
 from pages.route.learned_parts import show_quality_of, show_sweep
 from pages.shared import cached
+from pages.shared.compared import usual_volume
 from pages.shared.states import show_error
 from pages.shared.team import editors_only
 from pages.shared.view import current_view
-from pages.shared.volume import usual_volume
 
 
 def train() -> None:

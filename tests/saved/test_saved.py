@@ -102,8 +102,9 @@ def test_a_comparison_without_architectures_is_refused() -> None:
         comparison_of('{"architectures": [1], "scenario": {}}')
     with pytest.raises(UsageError, match="words"):
         comparison_of('{"architectures": [], "scenario": {}, "words": {"title": 3}}')
-    with pytest.raises(UsageError, match="about"):
-        comparison_of('{"architectures": ["name = 1"], "scenario": {}, "about": 2}')
+    for about in ("2", "0", "1.0", "true", '"1"', "[1]"):
+        with pytest.raises(UsageError, match="about"):
+            comparison_of(f'{{"architectures": ["name = 1"], "scenario": {{}}, "about": {about}}}')
 
 
 def test_the_difference_shows_the_changed_line_and_nothing_when_there_is_none(store: Store) -> None:

@@ -16,7 +16,7 @@ MakeWorld = Callable[..., Any]
 STRONG, MIDDLE, WEAK = 0.0225, 0.0045, 0.0015
 
 
-def requests(use_case: str, count: int, model: str = "strong", **more: Any) -> list[dict[str, Any]]:
+def requests(use_case: str | None, count: int, model: str = "strong", **more: Any) -> list[dict[str, Any]]:
     return [{"use_case": use_case, "model": model, **more} for _ in range(count)]
 
 
@@ -163,3 +163,11 @@ def test_the_chart_draws_every_class_once(known: Any) -> None:
     rows = next(iter(spec["datasets"].values()))
     assert {(row["use_case"], row["needs"]) for row in rows} == {("chat", "weak"), ("code", "strong")}
     assert np.isclose(sum(row["cost"] for row in rows), judged(known).usd)
+
+
+def test_requests_without_a_use_case_are_called_so_and_a_use_case_named_unknown_keeps_its_name(
+    make_world: MakeWorld,
+) -> None:
+    found = judged(make_world([*requests(None, 30), *requests("unknown", 10)]))
+    assert {one.use_case for one in found.classes} == {"", "unknown"}
+    assert set(workload_table(found)["use_case"]) == {"no use case", "unknown"}

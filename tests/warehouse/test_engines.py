@@ -1,10 +1,13 @@
 """What is written for each engine: everything it differs in, text that its dialect reads, and values that stay values."""
 
+from types import SimpleNamespace
+
 import duckdb
 import pytest
 from sqlglot import exp, parse_one
 
 from analytics.engines import ENGINES, Window
+from analytics.engines.connection import Address, connect
 from analytics.engines.dialects import REWRITES
 from analytics.engines.kinds import engine_of
 from analytics.engines.translate import translated
@@ -113,3 +116,15 @@ def test_addresses_of_every_engine_are_known() -> None:
     assert engine_of("postgresql://reader@db.example.com/x") == "postgres"
     for name in ENGINES:
         assert engine_of(f"{name}://x") == name
+
+
+@pytest.mark.parametrize("name", ["duckdb", "pyspark"])
+def test_a_session_begins_with_what_its_engine_needs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark's optimizer must not infer constraints: over the log's derived columns its driver runs out of memory."""
+    asked: list[str] = []
+    backend = SimpleNamespace(raw_sql=asked.append)
+    monkeypatch.setattr("ibis.connect", lambda *_, **__: backend)
+    connect(Address(f"{name}://session-of-a-test"))
+    assert tuple(asked) == ENGINES[name].start
+    assert any("UTC" in one for one in asked)
+    assert any("constraintPropagation.enabled = false" in one for one in asked) is (name == "pyspark")
