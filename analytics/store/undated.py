@@ -22,10 +22,13 @@ def undated(
     """
     outer = Scope(scope.start, scope.end, teams=scope.teams, environments=scope.environments)
 
+    # In one order: what is summed in another has other last digits, and the same question must have the same answer.
     def read() -> "pl.DataFrame":
         where, values = outer.where("day")
         summed = ", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in sums)
-        return store.frame(f"SELECT {', '.join(keys)}, {summed} FROM {table} WHERE {where} GROUP BY ALL", values)
+        return store.frame(
+            f"SELECT {', '.join(keys)}, {summed} FROM {table} WHERE {where} GROUP BY ALL ORDER BY ALL", values
+        )
 
     left = replace(scope, start=None, end=None, teams=(), environments=())
     return store.kept.once((table, keys, sums, outer), read), left

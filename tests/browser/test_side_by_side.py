@@ -47,7 +47,7 @@ def test_stop_resume_and_blind_votes(
 
     def waiting(model: str, prompt: str, nth: int) -> str:
         if len(upstream.calls) >= BEFORE_STOP:
-            gate.wait(30)
+            gate.wait(120)
         return "ok"
 
     with serve(waiting) as upstream:
