@@ -134,7 +134,8 @@ def best_label(choice: Choice) -> str:
     name = "" if choice.projection is None else choice.projection.name
     if not name:
         return "Nothing to recommend"
-    return f"Recommended: {name}" if verdict(choice) == "move" else f"Not recommended yet: {name}"
+    words = {"move": "Recommended", "try": "To be tried first"}.get(verdict(choice), "Not recommended yet")
+    return f"{words}: {name}"
 
 
 def chance(probability: float) -> str:

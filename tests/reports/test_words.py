@@ -34,6 +34,7 @@ def test_cheaper_but_worse_is_not_recommended(facts: Facts) -> None:
     unsure = about(facts, quality_floor_probability=0.79)
     assert verdict(unsure.choice) == "try"
     assert headline(unsure.choice).startswith("Try Multi-model on a part of the traffic first: it would save $")
+    assert best_label(unsure.choice) == "To be tried first: Multi-model"
     assert said(unsure, "next").startswith("This is not sure enough to move everything. Start with summarization")
     worse = about(facts, quality_floor_probability=0.49)
     assert verdict(worse.choice) == "risky"
